@@ -29,7 +29,7 @@ export interface Delta {
 
 export const desiredDirection = (metric: string): number => BETTER_DIRECTION[metric] ?? -1;
 
-/** `value` compared with `base`; null if one of them is missing. */
+/** Returns the difference of `value` from `base`; null if one of them is missing. */
 export function deltaOf(metric: string, value: Maybe, base: Maybe): Delta | null {
   if (!isNumber(value) || !isNumber(base)) return null;
   const amount = amountOf(metric, value - base, base);

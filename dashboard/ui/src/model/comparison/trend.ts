@@ -27,13 +27,13 @@ const MIN_RUNS = 3;
 /** A relative change from the first run to the last that is below this share counts as stable. */
 const STABLE_SHARE = 0.1;
 
-/** The number of runs that the URL requests; the default if it is missing or invalid. */
+/** Returns the number of runs that the URL requests; the default if it is missing or invalid. */
 export const runCountOf = (requested: string | undefined): string =>
   requested !== undefined && /^[1-9]\d{0,3}$/.test(requested) && Number(requested) <= MAX_RUNS
     ? requested
     : DEFAULT_RUN_COUNT;
 
-/** Relative change from the first run to the last, by the median of all pairwise slopes (Theil–Sen), which ignores outliers. */
+/** Returns the relative change from first to last run. The median of pairwise slopes (Theil–Sen) ignores outliers. */
 export function changeOf(values: Column): number | null {
   const known = values
     .map((value, at) => ({ value, at }))

@@ -4,7 +4,7 @@ export const MAX_FILE_BYTES = 256 * 1024 * 1024;
 const MAX_NAME_LENGTH = 64;
 const MAX_SNIPPET_COLUMNS = 12;
 
-/** A valid data file name derived from the name of the uploaded file. */
+/** Derives a valid data file name from the name of the uploaded file. */
 export function nameFor(fileName: string): string {
   const stem = fileName
     .replace(/\.[^.]*$/, "")
@@ -18,7 +18,7 @@ export function nameFor(fileName: string): string {
   return name === "" || name === "upload" ? "data" : name;
 }
 
-/** Lines of endpoints.json for an endpoint that uses the file. */
+/** Returns the lines of endpoints.json for an endpoint that uses the file. */
 export function snippetFor(name: string, columns: readonly string[]): string {
   const variables = Object.fromEntries(columns.slice(0, MAX_SNIPPET_COLUMNS).map((column) => [column, column]));
   const lines = { data_file: name, data_rows: "vu", variables_from_data_file: variables };

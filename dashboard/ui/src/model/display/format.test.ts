@@ -42,7 +42,7 @@ describe("figures", () => {
     [bytes(999), "999 B"],
     [bytes(2_924_331), "2.9 MB"],
     [bytes(213_000_000), "213 MB"],
-  ])("have a unit (%#)", (formatted, expected) => {
+  ])("are formatted with their unit (%#)", (formatted, expected) => {
     expect(plain(formatted)).toBe(expected);
   });
 
@@ -52,7 +52,7 @@ describe("figures", () => {
     expect(text(show(Number.NaN))).toBe("—");
   });
 
-  it("use singular and plural", () => {
+  it("have a singular and a plural", () => {
     expect(plural(1, "run").replace(NARROW_SPACE, " ")).toBe("1 run");
     expect(plural(2_000, "VU").replace(NARROW_SPACE, " ")).toBe("2,000 VUs");
   });
@@ -65,7 +65,7 @@ describe("times", () => {
     [192, "3:12"],
     [7_200, "2:00:00"],
     [null, "—"],
-  ])("format %s seconds as %s", (seconds, expected) => {
+  ])("show %s seconds as %s", (seconds, expected) => {
     expect(clock(seconds)).toBe(expected);
   });
 
@@ -76,7 +76,7 @@ describe("times", () => {
     [3 * 3_600_000, "3 h ago"],
     [30 * 3_600_000, "yesterday"],
     [72 * 3_600_000, "3 days ago"],
-  ])("format %s ms ago as %s", (elapsed_ms, expected) => {
+  ])("show %s ms ago as %s", (elapsed_ms, expected) => {
     expect(relativeTime(new Date(1e12 - elapsed_ms).toISOString(), 1e12)).toBe(expected);
   });
 

@@ -19,7 +19,7 @@ const withDigits = (value: number, digits: 0 | 1 | 2): string => FORMATTERS[digi
 
 export const isNumber = (value: Maybe): value is number => typeof value === "number" && Number.isFinite(value);
 
-/** Adds the text of a missing value to a formatter of numbers. */
+/** Extends a formatter of numbers to missing values, which it formats as a dash. */
 const orMissing =
   (write: (value: number) => Formatted) =>
   (value: Maybe): Formatted =>
@@ -27,7 +27,7 @@ const orMissing =
 
 export const count = orMissing((value) => ({ value: withDigits(value, 0), unit: "" }));
 
-/** "66.9k", "1.3M": for places with little room. */
+/** Formats large numbers in a short form, such as "66.9k" or "1.3M". */
 export const compact = orMissing((value) => {
   const size = Math.abs(value);
   if (size < 10_000) return { value: withDigits(value, 0), unit: "" };
@@ -36,7 +36,7 @@ export const compact = orMissing((value) => {
   return { value: withDigits(part, Math.abs(part) < 100 ? 1 : 0), unit };
 });
 
-/** Small durations keep a significant digit; a value above 0 is never shown as 0. */
+/** Formats milliseconds. Small durations keep a significant digit; a value above 0 is never shown as 0. */
 export const millis = orMissing((value) => {
   if (value > 0 && value < 0.01) return { value: "< 0.01", unit: "ms" };
   const digits = value === 0 || value >= 10 ? 0 : value >= 1 ? 1 : 2;
@@ -48,7 +48,7 @@ export const rate = orMissing((value) => {
   return { value: withDigits(value, size >= 100 ? 0 : size >= 10 ? 1 : 2), unit: "rps" };
 });
 
-/** A share of 0 to 1 in percent. Only exactly 0 and 1 are shown as 0 % and 100 %. */
+/** Formats a share from 0 to 1 in percent. Only exactly 0 and 1 are shown as 0 % and 100 %. */
 export const percent = orMissing((share) => {
   const value = share * 100;
   if (value === 0 || value === 100) return { value: withDigits(value, 0), unit: "%" };
@@ -66,7 +66,7 @@ export const bytes = orMissing((value) => {
   return { value: withDigits(size, step === 0 || Math.abs(size) >= 100 ? 0 : 1), unit: units[step] ?? "" };
 });
 
-/** Seconds as m:ss or h:mm:ss. */
+/** Formats seconds as m:ss or h:mm:ss. */
 export function clock(seconds: Maybe): string {
   if (!isNumber(seconds)) return MISSING;
   const whole = Math.max(0, Math.round(seconds));
@@ -75,7 +75,7 @@ export function clock(seconds: Maybe): string {
   return h > 0 ? `${String(h)}:${two(m)}:${two(s)}` : `${String(m)}:${two(s)}`;
 }
 
-/** Value and unit as one string: "382 ms". */
+/** Returns value and unit as one string: "382 ms". */
 export function text({ value, unit }: Formatted): string {
   if (unit === "" || value === MISSING) return value;
   return /^[kMG]$/.test(unit) ? value + unit : value + NARROW_SPACE + unit;
@@ -90,7 +90,7 @@ const DATE = new Intl.DateTimeFormat("en-GB", {
   second: "2-digit",
 });
 
-/** A server timestamp in the user's time zone. */
+/** Formats a server timestamp in the user's time zone. */
 export function dateTime(iso: string | null | undefined): string {
   return iso ? DATE.format(new Date(iso)).replace(",", "") : MISSING;
 }
@@ -110,7 +110,7 @@ export function relativeTime(iso: string | null | undefined, now: number): strin
   return days === 1 ? "yesterday" : `${String(days)} days ago`;
 }
 
-/** A target URL without scheme and trailing slash. */
+/** Removes the scheme and a trailing slash from a target URL. */
 export function withoutScheme(url: string): string {
   return url.replace(/^https?:\/\//, "").replace(/\/$/, "");
 }

@@ -54,7 +54,7 @@ function blockAt(lines: readonly string[], at: number): [Block | null, number] {
 
 const startsBlock = (line: string): boolean => [FENCE, RULE, HEADING, ITEM, QUOTE].some((form) => form.test(line));
 
-/** The line at `at` and the lines after it while `belongs` is true, with the index of the next line. */
+/** Returns the line at `at` and the lines after it while `belongs` is true, with the index of the next line. */
 function takeLines(lines: readonly string[], at: number, belongs: (line: string) => boolean): [string[], number] {
   let end = at + 1;
   while (end < lines.length && belongs(lines[end] ?? "")) end += 1;

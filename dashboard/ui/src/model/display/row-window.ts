@@ -2,7 +2,7 @@
 
 export interface RowRange {
   first: number;
-  /** Exclusive. */
+  /** Index after the last row. */
   end: number;
 }
 

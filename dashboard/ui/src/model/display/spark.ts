@@ -1,4 +1,4 @@
-/** SVG path of a sparkline. Missing values break the line. */
+/** Returns the SVG path of a sparkline. Missing values break the line. */
 export function sparkPath(values: readonly (number | null)[], width: number, height: number): string {
   const known = values.filter((value) => value !== null);
   if (known.length < 2) return "";

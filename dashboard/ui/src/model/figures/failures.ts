@@ -2,6 +2,7 @@
 import type { OpBreakdown } from "../../api/types";
 
 export interface Failures {
+  /** Number of failed requests. */
   failed: number;
   /** Whether the operation has checks. */
   hasChecks: boolean;
@@ -10,10 +11,10 @@ export interface Failures {
 }
 
 export function failuresOf({ figures, checks }: Pick<OpBreakdown, "figures" | "checks">): Failures {
-  const failed = checks.filter(({ fails }) => fails > 0);
+  const failedChecks = checks.filter(({ fails }) => fails > 0);
   return {
     failed: figures.errors,
     hasChecks: checks.length > 0,
-    checks: failed.map(({ check, passes, fails }) => ({ name: check, count: fails, of: passes + fails })),
+    checks: failedChecks.map(({ check, passes, fails }) => ({ name: check, count: fails, of: passes + fails })),
   };
 }

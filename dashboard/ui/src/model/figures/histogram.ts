@@ -6,7 +6,9 @@ const PER_OCTAVE = 8;
 export type PackedHistogram = number[];
 
 export class Histogram {
+  /** Number of values that are 0. */
   zero = 0;
+  /** Sum of all values. */
   total = 0;
   readonly buckets = new Map<number, number>();
 
@@ -47,7 +49,7 @@ export class Histogram {
     return this.zero ? 0 : null;
   }
 
-  /** The value at quantile `q`. Values are spread over their bucket; ranks between two values are interpolated. */
+  /** Returns the value at quantile `q`. Values are spread over their bucket; fractional ranks are interpolated. */
   quantile(q: number): number | null {
     const cells = this.#ascending();
     const count = this.count;
@@ -58,7 +60,7 @@ export class Histogram {
     return rank > low ? value + (valueAtRank(cells, low + 1) - value) * (rank - low) : value;
   }
 
-  /** Number of values up to `value`. The bucket that contains `value` is split there. */
+  /** Returns the number of values up to `value`. The bucket that contains `value` is split there. */
   countUpTo(value: number): number {
     const position = Math.log2(value) * PER_OCTAVE;
     let counted = this.zero;

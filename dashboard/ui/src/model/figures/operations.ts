@@ -24,7 +24,7 @@ export interface Sort {
 
 export const isColumn = (name: string): name is OpColumn => (COLUMNS as readonly string[]).includes(name);
 
-/** Missing values come last in both directions. Ties are sorted by name, which keeps the row order stable. */
+/** Sorts missing values last in both directions. Ties are sorted by name, which keeps the row order stable. */
 export function sortOps(ops: readonly Op[], { by, down }: Sort): Op[] {
   const sign = down ? -1 : 1;
   return [...ops].sort((a, b) => {
@@ -54,7 +54,7 @@ export const groupsOf = (ops: readonly Op[]): { name: string; size: number }[] =
 
 export type Totals = Pick<Figures, "total_reqs" | "errors"> & Partial<Figures>;
 
-/** Figures of the visible rows. Percentiles cannot be added up, so they exist only where the server merged the rows. */
+/** Returns figures of the visible rows. Percentiles cannot be added; they exist only if the server merged the rows. */
 export function totalsOf(
   rows: readonly Op[],
   all: readonly Op[],
@@ -70,7 +70,7 @@ export function totalsOf(
   return { total_reqs: requests, errors: sum("errors"), error_rate: requests ? sum("errors") / requests : null, rps };
 }
 
-/** One of eight series colors, assigned by name order so that a group has the same color on every tab. */
+/** Returns one of eight series colors, assigned by name order so that a group has the same color on every tab. */
 export function colorOf(groups: readonly { name: string }[], group: string): string {
   const index = groups.findIndex((entry) => entry.name === group);
   return `var(--s${String((Math.max(index, 0) % 8) + 1)})`;

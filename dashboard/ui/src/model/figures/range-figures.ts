@@ -18,7 +18,7 @@ export interface WindowTally {
 }
 
 const BUCKET_EDGES_MS = [50, 100, 250, 500, 1_000, 5_000];
-/** Of the keys of durations: "0" had no response, and "x" is a status of 600 or above. */
+/** First characters of the keys of `durations`. "0" means no response, "x" a status of 600 or above. */
 const STATUS_CLASSES = ["0", "1", "2", "3", "4", "5", "x"];
 const NO_RESPONSE = "0";
 
@@ -109,7 +109,7 @@ function totalsOf(windows: readonly WindowTally[], answered: number): Totals {
   };
 }
 
-/** Responses per latency bucket, rounded by the largest-remainder method so that the counts add up to the total. */
+/** Returns the responses per latency bucket, rounded by the largest-remainder method so that their sum is exact. */
 function bucketsOf(all: Histogram): Bucket[] {
   const total = all.count;
   const below = BUCKET_EDGES_MS.map((edge) => all.countUpTo(edge / 1_000));

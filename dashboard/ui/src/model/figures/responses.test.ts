@@ -4,7 +4,7 @@ import { figures } from "../../test/factories";
 import { histogramBars, statusClasses } from "./responses";
 
 describe("responses", () => {
-  it("have all status classes, including requests without a response", () => {
+  it("have the status classes 2xx to 5xx, and one for requests without a response", () => {
     expect(statusClasses(figures()).map(({ name }) => name)).toEqual(["2xx", "3xx", "4xx", "5xx", "none"]);
   });
 

@@ -1,7 +1,7 @@
 /** Rows of request timings, and the share of each phase in the total time. */
 import type { Breakdown, Distribution, Figures } from "../../api/types";
 
-/** The row of the total request duration, from the same figures as every other view. */
+/** Returns the row of the total request duration, from the same figures as every other view. */
 export const durationRow = (figures: Figures): Distribution => ({
   metric: "http_req_duration",
   unit: "ms",
@@ -15,13 +15,13 @@ export const durationRow = (figures: Figures): Distribution => ({
   p99: figures.p99_ms,
 });
 
-/** Rows of the phases with the metric names of k6. */
+/** Returns the rows of the phases with the metric names of k6. */
 export const phaseRows = (timings: readonly Distribution[]): Distribution[] =>
   timings.map((row) => ({ ...row, metric: `http_req_${row.metric}` }));
 
 const BUILT_IN_COUNTERS = new Set(["data_received", "data_sent", "iterations", "dropped_iterations", "http_reqs"]);
 
-/** Counters that the script defines; the built-in ones are shown among the totals. */
+/** Returns the counters that the script defines. The built-in counters are shown among the totals. */
 export const scriptCounters = (counters: Breakdown["counters"]): Breakdown["counters"] =>
   counters.filter(({ name }) => !BUILT_IN_COUNTERS.has(name));
 
@@ -35,7 +35,7 @@ export interface PhaseShare {
 const PHASES = ["blocked", "connecting", "tls_handshaking", "sending", "waiting", "receiving"];
 const NAMES: Record<string, string> = { tls_handshaking: "TLS" };
 
-/** Shares by mean time, because means can be added up and percentiles cannot. */
+/** Returns the share of each phase in the mean total time. Means can be added up, but percentiles cannot. */
 export function phaseShares(timings: readonly Distribution[]): PhaseShare[] {
   const averages = PHASES.map((phase) => timings.find(({ metric }) => metric.endsWith(phase))?.avg ?? 0);
   const total = averages.reduce((sum, avg) => sum + avg, 0);

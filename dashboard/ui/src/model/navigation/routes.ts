@@ -54,7 +54,7 @@ export const VIEW_NAMES = Object.keys(VIEWS) as View[];
 
 const isView = (name: string): name is View => Object.hasOwn(VIEWS, name);
 
-/** The route of a hash; null if the hash names no view. */
+/** Returns the route of a hash; null if the hash names no view. */
 export function parse(hash: string): Route | null {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const [view = "", ...rest] = path.split("/");
@@ -69,7 +69,7 @@ export function parse(hash: string): Route | null {
   return { view, id, parameters };
 }
 
-/** The hash of a route, with the keys of its view in a fixed order. */
+/** Returns the hash of a route, with the keys of its view in a fixed order. */
 export function format({ view, id, parameters }: Route): string {
   const query = new URLSearchParams();
   for (const key of VIEWS[view].keys) {
@@ -84,16 +84,16 @@ export function format({ view, id, parameters }: Route): string {
 export const hrefOf = (view: View, parameters: Parameters = {}, id: string | null = null): string =>
   format({ view, id, parameters });
 
-/** The run of a run page; null on other views. */
+/** Returns the run of a run page; null on other views. */
 export const runOf = ({ view, id }: Route): string | null => (view === "history" ? id : null);
 
-/** The tab that a view belongs to. */
+/** Returns the tab that a view belongs to. */
 export const tabOf = (view: View): View =>
   view === "compare" || view === "trend" ? "history" : view === "dry" ? "execute" : view;
 
 export const compareHref = (a: string, b: string): string => hrefOf("compare", {}, `${a}/${b}`);
 
-/** The selected range; null if it is missing or invalid. */
+/** Returns the selected range; null if it is missing or invalid. */
 export function rangeOf({ from, to }: Parameters): Range | null {
   if (from === undefined || to === undefined) return null;
   const range = { from_s: Number(from), to_s: Number(to) };
@@ -101,7 +101,7 @@ export function rangeOf({ from, to }: Parameters): Range | null {
   return valid && range.to_s > range.from_s ? range : null;
 }
 
-/** Keys of the charts with a logarithmic scale. */
+/** Returns the keys of the charts with a logarithmic scale. */
 export const logChartsOf = ({ log }: Parameters): string[] => (log ? log.split(",") : []);
 
 function decode(part: string): string {

@@ -1,6 +1,6 @@
 /** Calendar heatmap: weeks that start on Monday, and the color intensity of each day. */
 
-/** Columns of up to seven days. */
+/** Groups consecutive days into weeks of up to seven days. */
 export function weeksOf<T extends { date: string }>(days: readonly T[]): T[][] {
   const weeks: T[][] = [];
   for (const day of days) {

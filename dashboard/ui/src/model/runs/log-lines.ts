@@ -16,8 +16,8 @@ export function matchesFilter(entry: Pick<LogEntry, "level" | "message">, { leve
 export type LogRow = LogEntry & { key: string };
 
 /**
- * Inserts events into lines by time. A line without a time stays below the line before it. `unloaded`: whether lines
- * exist that are older than the first or newer than the last line but not loaded. Events of those periods are omitted.
+ * Inserts events into lines by time. A line without a time stays below the line before it. `unloaded`: whether the
+ * log has lines before the first or after the last of `lines`. Events from the time of these other lines are omitted.
  */
 export function mergeEvents(
   lines: readonly LogRow[],

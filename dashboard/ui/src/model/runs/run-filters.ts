@@ -21,7 +21,7 @@ const FILTER_KEYS = [
 
 export const isFiltered = (parameters: Parameters): boolean => FILTER_KEYS.some((key) => parameters[key] !== undefined);
 
-/** The number of days that the URL requests; the default if it is missing or invalid. */
+/** Returns the number of days that the URL requests; the default if it is missing or invalid. */
 export const daysOf = ({ days = "" }: Parameters): string => (DAYS.includes(days) ? days : DEFAULT_DAYS);
 
 /** Dates are in the user's time zone, and the day of `until` is included. The default is the last `days` days. */
@@ -38,7 +38,7 @@ export function filtersOf(parameters: Parameters, now: number): RunFilters {
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
 }
 
-/** ISO timestamp of a day (in the user's time zone, plus `offsetMs`) or of a timestamp; undefined if the text is neither. */
+/** Returns an ISO timestamp for a day in the user's time zone (plus `offsetMs`) or for a timestamp, else undefined. */
 function timestampOf(text: string | undefined, offsetMs: number): string | undefined {
   if (text === undefined) return undefined;
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);

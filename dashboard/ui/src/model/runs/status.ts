@@ -34,7 +34,7 @@ const VERDICTS: Record<Verdict, StatusBadge> = {
 
 export const stateOf = (status: RunStatus): StatusBadge => STATES[status];
 
-/** The verdict of the run; without a meaningful verdict, its state. */
+/** Returns the badge of the verdict, or of the run state if the verdict is missing or has no meaning. */
 export function outcomeOf(run: { status: RunStatus; verdict: Verdict | null }): StatusBadge {
   if (run.verdict && run.verdict !== "none" && (run.status === "finished" || run.verdict === "fail"))
     return VERDICTS[run.verdict];
@@ -43,7 +43,7 @@ export function outcomeOf(run: { status: RunStatus; verdict: Verdict | null }): 
 
 export const verdictOf = (verdict: Verdict): StatusBadge => VERDICTS[verdict];
 
-/** Grade of an Apdex score, A to F. */
+/** Returns the grade of an Apdex score, A to F. */
 export function gradeOf(apdex: number | null | undefined): string | null {
   if (apdex === null || apdex === undefined) return null;
   if (apdex >= 0.94) return "A";

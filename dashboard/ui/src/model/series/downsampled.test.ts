@@ -6,7 +6,7 @@ import { Timeline } from "./timeline";
 
 const MAX_POINTS = 20;
 
-/** A timeline of `n` windows whose rps equals its number, with one spike. */
+/** Returns a timeline of `n` windows. The rps of each window is its number, except at a spike. */
 function timelineOf(n: number, spikeAt = -1): Timeline {
   const timeline = new Timeline();
   for (let seq = 1; seq <= n; seq++) timeline.upsert(aSnapshot(seq, { rps: seq === spikeAt ? 9_999 : seq }));

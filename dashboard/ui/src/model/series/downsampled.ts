@@ -9,6 +9,7 @@ const MAX_POINTS = 2_000;
 export class DownsampledTimeline {
   readonly #timeline: Timeline;
   readonly #maxPoints: number;
+  /** Number of windows per bucket. */
   #size = 1;
   /** Number of windows in full buckets. */
   #bucketed = 0;
@@ -23,7 +24,7 @@ export class DownsampledTimeline {
     this.#maxPoints = maxPoints;
   }
 
-  /** While the timeline is short, this is the array of the timeline. */
+  /** The array of the timeline itself while the timeline is short. */
   get times(): Column {
     return this.#size === 1 ? this.#timeline.columns.elapsed_s : this.#x;
   }
@@ -84,7 +85,7 @@ export class DownsampledTimeline {
 const emptyColumns = (): Record<Field, Column> =>
   Object.fromEntries(FIELDS.map((field): [Field, Column] => [field, []])) as Record<Field, Column>;
 
-/** Minimum and maximum of column[start, end) in order of occurrence; one value for a single window. */
+/** Returns the minimum and maximum of column[start, end) in order of occurrence; one value for a single window. */
 function extremes(column: Column, start: number, end: number): Column {
   if (end - start === 1) return [column[start] ?? null];
   let [min, max] = [-1, -1];

@@ -65,14 +65,14 @@ export class Timeline {
     return this.columns[field].at(-1) ?? null;
   }
 
-  /** The lowest index that changed since the last call; Infinity if none did. */
+  /** Returns the lowest index that changed since the last call; Infinity if none did. */
   takeChanged(): number {
     const changed = this.#changed;
     this.#changed = Infinity;
     return changed;
   }
 
-  /** Index of the window whose end is nearest to `seconds`. */
+  /** Returns the index of the window whose end is nearest to `seconds`. */
   nearest(seconds: number): number {
     const times = this.columns.elapsed_s;
     let [low, high] = [0, Math.max(0, this.length - 1)];
@@ -106,7 +106,7 @@ export class Timeline {
     }
   }
 
-  /** The half-open index range [start, end) of windows that end in (from_s, to_s]. */
+  /** Returns the half-open index range [start, end) of windows that end in (from_s, to_s]. */
   between(from_s: number, to_s: number): [number, number] {
     const times = this.columns.elapsed_s;
     const firstAfter = (limit: number) => {
@@ -116,7 +116,7 @@ export class Timeline {
     return [firstAfter(from_s), firstAfter(to_s)];
   }
 
-  /** The range covered by the windows that end in (from_s, to_s]; null if there are none. */
+  /** Returns the range covered by the windows that end in (from_s, to_s]; null if there are none. */
   snap(from_s: number, to_s: number): { from_s: number; to_s: number } | null {
     const [start, end] = this.between(from_s, to_s);
     if (end <= start) return null;
@@ -124,7 +124,7 @@ export class Timeline {
     return { from_s: endOf(start - 1), to_s: endOf(end - 1) };
   }
 
-  /** At most `n` evenly spaced values of a field from an index range, for a sparkline. */
+  /** Returns at most `n` evenly spaced values of a field from an index range, for a sparkline. */
   sample(field: Field, n: number, [start, end]: readonly [number, number] = [0, this.length]): Column {
     const column = this.columns[field];
     const size = end - start;

@@ -43,7 +43,7 @@ export function slosAt(config: SloConfig, level: SloLevel, name: string): Limits
   return level === "all" ? config : ((config[level][name] ?? {}) as Limits);
 }
 
-/** Text of a stored limit. Shares are shown in percent. null in a profile removes the limit of all runs. */
+/** Returns the text of a stored limit, with shares in percent. In a profile, null removes the limit of all runs. */
 export function cellText(key: SloMetric, limit: number | null | undefined, level: SloLevel): string {
   if (limit === undefined) return "";
   if (limit === null) return level === "profiles" ? NONE : "";
@@ -101,7 +101,7 @@ export function optionsBody({
   return body as NonNullable<SloChange["options"]>;
 }
 
-/** Cells whose text differs in meaning from the stored limit. null and undefined differ only in profiles. */
+/** Returns the cells whose text does not mean the stored limit. null and undefined differ only in profiles. */
 export function changedCells(config: SloConfig, draft: Draft): string[] {
   return Object.keys(draft).filter((cell) => {
     const [level, name, key] = cellParts(cell);
@@ -112,7 +112,7 @@ export function changedCells(config: SloConfig, draft: Draft): string[] {
   });
 }
 
-/** Body of the change request. The server replaces profiles, groups and endpoints as a whole, so they are sent whole. */
+/** Returns the change request. The server replaces profiles, groups and endpoints, so they are sent as a whole. */
 export function changeOf(config: SloConfig, draft: Draft): SloChange {
   const change: Record<string, unknown> = {};
   for (const cell of changedCells(config, draft)) {
@@ -131,7 +131,7 @@ export function changeOf(config: SloConfig, draft: Draft): SloChange {
   return change as SloChange;
 }
 
-/** Cell of a field that the server reports an error for; null if the field is not a cell. */
+/** Returns the cell of a field for which the server reports an error; null if the field is not a cell. */
 export function cellOfField(field: string): string | null {
   const [level, ...rest] = field.split(".");
   const key = rest.at(-1) ?? level;

@@ -25,7 +25,7 @@ export function showFor(key: string): (value: Maybe) => Formatted {
   return key === "rps" ? rate : score;
 }
 
-/** The condition of an SLO: "≤ 500 ms". A value equal to the limit meets it. */
+/** Returns the condition of an SLO: "≤ 500 ms". A value equal to the limit meets it. */
 export const limitText = (key: string, limit: number): string =>
   `${higherIsBetter(key) ? "≥" : "≤"} ${text(showFor(key)(limit))}`;
 
@@ -61,7 +61,7 @@ export function evaluate(key: string, limit: number, value: Maybe): SloResult {
 export const evaluateAll = (slos: readonly Slo[], figures: Partial<Figures> | null): SloResult[] =>
   slos.map((slo) => evaluate(slo.key, slo.limit, figures?.[slo.key as keyof Figures] ?? null));
 
-/** Results from the server: the run first, then operations, then groups. */
+/** Returns the results from the server: the run first, then operations, then groups. */
 export function resultsOf(slo: SloAnswer | null): SloResult[] {
   if (!slo) return [];
   const resultsByName = (byName: Record<string, Record<string, SloCheck>>, kind: string) =>
@@ -77,7 +77,7 @@ const resultsIn = (checks: Record<string, SloCheck>, scope: string): SloResult[]
     state: check.pass === null ? "unknown" : check.pass ? "met" : "breached",
   }));
 
-/** Why a figure is missing or too close to its limit to decide; empty otherwise. */
+/** Explains why a figure is missing or too close to its limit to decide; empty otherwise. */
 export function noteOf({ state, reason }: SloResult): string {
   if (reason === null) return "";
   if (state === "unknown") return reason.split("): ").at(1) ?? "";

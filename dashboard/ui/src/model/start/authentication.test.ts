@@ -20,7 +20,7 @@ describe("the fields of an authentication mode", () => {
     expect(fieldsOf("bearer", "bearer_endpoint").more).not.toContain("auth_basic_user");
   });
 
-  it("have a specification each, and only secrets are masked", () => {
+  it("each have a specification, and only secrets are masked", () => {
     expect(Object.keys(FIELD_SPECS).sort()).toEqual([...SECRET_FIELDS, ...PUBLIC_FIELDS].sort());
     for (const field of PUBLIC_FIELDS) expect(FIELD_SPECS[field].masked).toBeUndefined();
     expect(SECRET_FIELDS.every(isSecret)).toBe(true);

@@ -50,7 +50,7 @@ const MAIN_FIELDS: Record<AuthMode, AuthField[]> = {
 const RESPONSE_FIELDS: AuthField[] = ["auth_token_path", "auth_expires_path"];
 const REQUEST_FIELDS: AuthField[] = ["auth_basic_user", "auth_basic_pass", "auth_refresh_body", "auth_refresh_headers"];
 
-/** Strategies for refreshing the token of a mode. */
+/** Returns the strategies for refreshing the token of a mode. */
 export function refreshStrategies(mode: AuthMode): { value: RefreshStrategy; label: string }[] {
   const never: { value: RefreshStrategy; label: string } = { value: "none", label: "Never" };
   if (mode === "keycloak" || mode === "bearer_endpoint") return [{ value: mode, label: "Before it expires" }, never];
@@ -63,7 +63,7 @@ export function strategyOf(mode: AuthMode, chosen: string): RefreshStrategy {
   return available.find(({ value }) => value === chosen)?.value ?? available[0]?.value ?? "none";
 }
 
-/** Fields that are always visible, and fields behind "More token options". */
+/** Returns the fields that are always visible, and the fields behind "More token options". */
 export function fieldsOf(mode: AuthMode, strategy: RefreshStrategy): { main: AuthField[]; more: AuthField[] } {
   const source = mode === "bearer" ? strategy : mode;
   const refreshFields: AuthField[] = strategy === "none" ? [] : ["auth_refresh_interval"];

@@ -29,7 +29,7 @@ export const DEFAULT_CUSTOM_LOAD: CustomLoad = {
   scenarios: JSON.stringify(SCENARIOS, null, 2),
 };
 
-/** A message if the text is not JSON. The server validates the content. */
+/** Returns a message if the text is not JSON. The server validates the content. */
 export function jsonProblem(text: string): string | undefined {
   try {
     JSON.parse(text);
@@ -39,7 +39,7 @@ export function jsonProblem(text: string): string | undefined {
   }
 }
 
-/** Request fields. Invalid values are sent unchanged, so that the server reports the error. */
+/** Returns the request fields of a custom load. Invalid values are kept, so that the server reports the error. */
 export function customLoadBody({ kind, stages, scenarios }: CustomLoad): Partial<PlanBody> {
   if (kind !== "scenarios") {
     const entered = stages.map(({ duration, target }) => ({ duration, target })); // Reads each field here, so that effects track it.
@@ -49,7 +49,7 @@ export function customLoadBody({ kind, stages, scenarios }: CustomLoad): Partial
   return { scenarios: parsed as NonNullable<PlanBody["scenarios"]> };
 }
 
-/** Form values for the custom load of an earlier run, from the variables of its script. */
+/** Returns the form values for the custom load of an earlier run, from the variables of its script. */
 export function customLoadOf(variables: Readonly<Record<string, string>>): CustomLoad {
   const { UNIT, STAGES, SCENARIOS: scenarios } = variables;
   if (scenarios !== undefined)

@@ -30,7 +30,7 @@ const EMPTY_FORM: FormValues = {
   network: EMPTY_NETWORK,
 };
 
-/** Stored values completed with defaults: values stored by an older page may lack fields. */
+/** Completes stored values with defaults, because values stored by an older page may lack fields. */
 export function formValuesOf(stored: Partial<FormValues> | null): FormValues {
   return { ...EMPTY_FORM, ...stored, network: { ...EMPTY_NETWORK, ...stored?.network } };
 }

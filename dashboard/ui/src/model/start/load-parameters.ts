@@ -57,7 +57,7 @@ const DURATION_VARIABLES: Record<ProfileName, string> = {
   custom: "",
 };
 
-/** Form values for the load of an earlier run. */
+/** Returns the form values for the load of an earlier run. */
 export const loadOf = (profile: ProfileName, variables: Readonly<Record<string, string>>): Load => ({
   rate: variables["RATE"] ?? "",
   vus: variables["VUS"] ?? "",

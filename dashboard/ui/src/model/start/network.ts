@@ -48,7 +48,7 @@ export function hostsOf(text: string): Record<string, string> {
   );
 }
 
-/** Request fields that were filled in; an empty object if there are none. */
+/** Returns the request fields that were filled in; an empty object if every field is empty. */
 export function networkBody(
   values: Network,
   secrets: NetworkSecrets,
@@ -63,7 +63,7 @@ export function networkBody(
   return Object.keys(body).length > 0 ? { network: body as StartBody["network"] } : {};
 }
 
-/** Form values for the network settings of an earlier run, without its secrets. */
+/** Returns the form values for the network settings of an earlier run, without its secrets. */
 export function networkOf(stored: Readonly<Record<string, unknown>>): Network {
   const text = (name: string) => (stored[name] === undefined ? "" : String(stored[name] as string | number));
   const hosts = Object.entries((stored["hosts"] ?? {}) as Record<string, string>);

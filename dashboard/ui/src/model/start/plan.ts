@@ -18,7 +18,7 @@ export function plannedAt(plan: readonly PlanPoint[], seconds: number): number |
 export const peakOf = (plan: readonly PlanPoint[]): number =>
   plan.reduce((peak, point) => Math.max(peak, point.target), 0);
 
-/** SVG path of the curve in a box. `closed` adds the baseline of the box, for a filled area. */
+/** Returns the SVG path of the curve in a box. `closed` adds the baseline of the box, for a filled area. */
 export function planPath(
   plan: readonly PlanPoint[],
   width: number,
@@ -38,7 +38,7 @@ const UNIT_LABELS = { vus: "virtual users", rate: "iterations per second" };
 
 export const unitLabel = (unit: PlanUnit): string => (unit === null ? "several units" : UNIT_LABELS[unit]);
 
-/** The highest point of a plan in its own unit: "20 VUs", "50/s". */
+/** Formats the peak of a plan in the unit of the plan: "20 VUs", "50/s". */
 export const peakText = ({ unit, peak_rate, peak_vus }: Pick<Plan, "unit" | "peak_rate" | "peak_vus">): string =>
   unit === "rate" && peak_rate !== null ? `${perSecond(peak_rate)}/s` : plural(peak_vus, "VU");
 

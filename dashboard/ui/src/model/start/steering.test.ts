@@ -52,9 +52,9 @@ describe("the slider", () => {
     expect(sliderText(rate, 50)).toBe("50 %, 40/s");
     expect(sliderText({ ...rate, planned_rate: null }, 50)).toBe("50 %");
   });
+});
 
-  it("describes what a stop waits for", () => {
-    expect(waitingText(users)).toBe("waiting for running iterations");
-    expect(waitingText({ ...users, running: 1 })).toBe("waiting for 1\u202frunning iteration");
-  });
+it("describes what a stop waits for", () => {
+  expect(waitingText(users)).toBe("waiting for running iterations");
+  expect(waitingText({ ...users, running: 1 })).toBe("waiting for 1\u202frunning iteration");
 });
