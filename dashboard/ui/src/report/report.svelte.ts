@@ -67,7 +67,7 @@ export class Report implements RunData {
     this.timeline.merge(data.columns);
   }
 
-  /** Returns the figures of the windows that end in (from_s, to_s], as the server does, without those of operations. */
+  /** Returns the same figures of the windows that end in (from_s, to_s] as the server, but without operations. */
   readonly window = (id: string, from_s: number, to_s: number): Promise<RangeAnswer> => {
     const [startIndex, endIndex] = this.timeline.between(from_s, to_s);
     const firstWindowS = this.timeline.at("window_s", startIndex) ?? 0;

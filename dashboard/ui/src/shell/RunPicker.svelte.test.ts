@@ -31,7 +31,7 @@ it("names live runs by label or target", () => {
 it.each([
   ["execute", "#/overview?run=b"],
   ["http", "#/http?run=b"],
-] as const)("leads from %s to %s", async (view, hash) => {
+] as const)("on the view %s, a choice opens %s", async (view, hash) => {
   router.go(view, view === "http" ? { run: "a", from: "1", to: "5" } : {});
   render(RunPicker, { current: "a" });
   await fireEvent.change(screen.getByRole("combobox"), { target: { value: "b" } });

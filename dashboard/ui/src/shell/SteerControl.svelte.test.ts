@@ -34,7 +34,7 @@ it("sends only the last of several quick steps", async () => {
   expect(slider().value).toBe("3");
 });
 
-it("stays within 0 and the planned users", () => {
+it("stays between 0 and the planned users", () => {
   render(SteerControl, { runId: "r", control: aControl({ vus: 0 }) });
   expect((step("down") as HTMLButtonElement).disabled).toBe(true);
   expect((step("up") as HTMLButtonElement).disabled).toBe(false);

@@ -32,7 +32,7 @@ it("can be tried again after an error", async () => {
   expect(notices.list.at(-1)?.message).toBe("The runner is not responding.");
 });
 
-it("shows what a steerable run waits for, and cuts it off on request", async () => {
+it("shows what a stop of a steerable run waits for, and stops immediately on request", async () => {
   render(StopButton, { run: aRun({ run_id: "r", status: "stopping", control: aControl({ running: 2 }) }) });
   expect(screen.getByRole("status").textContent).toMatch(/waiting for 2\srunning iterations/);
   await fireEvent.click(button());

@@ -32,11 +32,11 @@ describe("the list of a dry run", () => {
       badgeOf(entry("x", { failed: true, exchange: { response: { status: 0 } } as DryRunEntry["exchange"] })).label,
     ).toBe("No response");
   });
-  it("distinguishes all failed requests from some", () => {
+  it("distinguishes failures of all requests from failures of some", () => {
     const label = (failed: number) => outcomeOf({ status: "finished", failed, answered: 3 } as DryRun).label;
     expect([label(0), label(1), label(3)]).toEqual(["All passed", "Some failed", "All failed"]);
   });
-  it("passes only when something was sent and nothing failed", () => {
+  it("is marked as passed only if requests were sent and none failed", () => {
     const answer = (some: Partial<DryRun>) =>
       outcomeOf({ status: "finished", failed: 0, answered: 3, ...some } as DryRun).tone;
     expect([answer({}), answer({ failed: 1 }), answer({ answered: 0 }), answer({ status: "canceled" })]).toEqual([

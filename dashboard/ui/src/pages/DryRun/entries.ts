@@ -27,7 +27,7 @@ export function badgeOf({ state, failed, exchange }: DryRunEntry): StatusBadge {
   return failed ? { label, tone: "bad", icon: "bad" } : { label, tone: "good", icon: "ok" };
 }
 
-/** Entries in order, grouped by part. The numbers do not depend on the filter. */
+/** Returns the entries in order, grouped by part. Their numbers do not depend on the filter. */
 export function sectionsOf(entries: DryRunEntry[], filter: Filter): Section[] {
   const sections: Section[] = [];
   entries.forEach((entry, n) => {

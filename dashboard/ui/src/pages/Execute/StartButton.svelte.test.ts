@@ -65,7 +65,7 @@ it.each([
   await vi.waitFor(() => expect(lastBody()).toMatchObject(sent));
 });
 
-it("is disabled for a role that may not start runs, and says why", async () => {
+it("is disabled for a role that may not start runs, and shows the reason", async () => {
   session.value = aSession({ who: "ann", role: "viewer" });
   render(StartButton, PROPS);
   await start();

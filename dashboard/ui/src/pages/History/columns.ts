@@ -2,8 +2,9 @@
 export interface Column {
   name: string;
   sort?: string;
-  /** Sorts in descending order first. */
+  /** The first click sorts in descending order. */
   descending?: boolean;
+  /** The column contains numbers. */
   n?: boolean;
   visibility?: "wide" | "spare";
 }
@@ -25,7 +26,7 @@ export const COLUMNS: readonly Column[] = [
 
 const DEFAULT_SORT = "-created_at";
 
-/** The sort order after a click on a column header. The default order is the empty string. */
+/** Returns the sort order after a click on a column header. The default order is the empty string. */
 export function nextSort(sortParameter: string, { sort = "", descending = false }: Column): string {
   const current = sortParameter || DEFAULT_SORT;
   const same = current.replace(/^-/, "") === sort;
