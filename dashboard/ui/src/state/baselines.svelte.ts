@@ -25,7 +25,7 @@ class Baselines {
     );
   }
 
-  /** The most specific baseline that applies to a run; null if the run is that baseline. */
+  /** Returns the most specific baseline that applies to a run; null if the run is that baseline. */
   of(run: Pick<RunRecord, "run_id" | "profile" | "env_profile">): RunRecord | null {
     const applicable = this.pinned.filter(
       ({ profile, env_profile }) =>
@@ -39,7 +39,7 @@ class Baselines {
     return this.pinned.some(({ run_id }) => run_id === runId);
   }
 
-  /** The scopes that a run is pinned for. */
+  /** Returns the scopes in which a run is pinned. */
   scopesOf(runId: string): Pin[] {
     return this.pinned.filter(({ run_id }) => run_id === runId);
   }

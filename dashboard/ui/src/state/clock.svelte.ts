@@ -4,9 +4,9 @@ import { createSubscriber } from "svelte/reactivity";
 class ReactiveClock {
   readonly #subscribe: () => void;
 
-  constructor(everyMs: number) {
+  constructor(intervalMs: number) {
     this.#subscribe = createSubscriber((update) => {
-      const timer = setInterval(update, everyMs);
+      const timer = setInterval(update, intervalMs);
       return () => clearInterval(timer);
     });
   }

@@ -101,7 +101,7 @@ export class Form {
     this.values.steerable[profile as ProfileName] = on;
   }
 
-  /** Load parameters that the selected profile uses. */
+  /** Returns the load parameters that the selected profile uses. */
   loadFields(config: RunConfig): LoadField[] {
     const profile = this.profile(config);
     const uses = config.profiles.find(({ name }) => name === profile)?.uses ?? [];
@@ -155,7 +155,7 @@ export class Form {
     return networkBody(this.values.network, this.networkSecrets);
   }
 
-  /** Fields of the selected mode. An empty field keeps the setting of the server. */
+  /** Returns the authentication fields of the selected mode. An empty field keeps the setting of the server. */
   #auth(config: RunConfig): AuthPart {
     const mode = this.authMode(config);
     const strategy = this.strategy(config);

@@ -9,7 +9,7 @@ export class OpTrends {
   points = $state.raw<Record<string, TrendPoint[]>>({});
   readonly #run: () => RunRecord | null;
 
-  /** Create it during component initialization. If the request fails, the table has no sparklines. */
+  /** Create an instance during component initialization. If the request fails, the table has no sparklines. */
   constructor(runId: string, run: () => RunRecord | null) {
     this.#run = run;
     const endedAt = $derived(run()?.ended_at ?? null);

@@ -40,7 +40,7 @@ export class OpView {
     });
   }
 
-  /** Loads another range immediately. */
+  /** Loads the figures of a range immediately, or those of the run if `range` is null. */
   show(range: Range | null): void {
     this.#range = range;
     this.#abort.abort();

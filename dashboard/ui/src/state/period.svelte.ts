@@ -26,7 +26,7 @@ export class Period {
     return `${clock(from_s)} – ${clock(to_s)}`;
   });
 
-  /** Create it during component initialization. `fetchWindow` returns the figures of a range. */
+  /** Create an instance during component initialization. `fetchWindow` returns the figures of a range. */
   constructor(view: RunData, range: () => Range | null, fetchWindow = getWindow) {
     this.#fetchWindow = fetchWindow;
     this.view = view;

@@ -8,7 +8,7 @@ class Preferences {
   theme = $state<Theme>(initialTheme());
   frozen = $state(false);
   #printing = $state(false);
-  /** Print uses the light theme. */
+  /** The theme in effect. Printing always uses the light theme. */
   readonly shown: Theme = $derived(this.#printing ? "arctic" : this.theme);
 
   choose(theme: Theme): void {

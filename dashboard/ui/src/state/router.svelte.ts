@@ -47,7 +47,7 @@ class Router {
     this.set({ log: (others.length < this.logCharts.length ? others : [...others, chart]).join(",") }, true);
   }
 
-  /** URL of the same run and range in another view, with extra parameters. */
+  /** Returns the URL of the same run and range in another view, with extra parameters. */
   hrefFor(view: View, more: Parameters = {}): string {
     const { id, parameters } = this.route;
     const { from, to } = parameters;
@@ -55,7 +55,7 @@ class Router {
     return format({ view, id: null, parameters: withoutUndefined({ ...kept, ...more }) });
   }
 
-  /** URL of this view with changed parameters. */
+  /** Returns the URL of this view with changed parameters. */
   hrefWith(changes: Parameters): string {
     return format({ ...this.route, parameters: { ...this.route.parameters, ...changes } });
   }

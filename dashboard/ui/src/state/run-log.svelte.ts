@@ -20,6 +20,7 @@ export class RunLog {
   /** False if older lines pushed the latest lines out of the list. */
   atEnd = $state(true);
   #filter: LogFilter;
+  /** Offset of the first loaded line. */
   #first = 0;
   #key = 0;
   #subscription: Subscription;

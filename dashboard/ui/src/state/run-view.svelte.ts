@@ -31,7 +31,7 @@ export class RunView {
   /** The current record, even while the view is frozen. */
   record = $state.raw<RunRecord | null>(null);
   latest = $state.raw<Snapshot | null>(null);
-  /** Time of this browser when `record` arrived, for extrapolating the elapsed time. */
+  /** Browser time at which `record` arrived, for extrapolating the elapsed time. */
   receivedAt = $state(0);
   /** Rendered state: replaced as a whole, at most once per frame, and not while the view is frozen. */
   shown = $state.raw<RunSnapshot>({ run: null, breakdown: null, ops: [], events: [], slo: null });
@@ -160,7 +160,7 @@ export type RunData = Pick<RunView, "id" | "timeline" | "drawn" | "detail" | "sh
 
 const openViews = new Map<string, { view: RunView; useCount: number }>();
 
-/** The shared view of a run. Release it with `releaseRunView`. */
+/** Returns the shared view of a run. Release the view with `releaseRunView`. */
 export function openRunView(id: string): RunView {
   const entry = openViews.get(id) ?? { view: new RunView(id), useCount: 0 };
   entry.useCount += 1;

@@ -19,6 +19,7 @@ class Runs {
   list = $state.raw<RunRecord[]>([]);
   readonly live: RunRecord[] = $derived(this.list.filter((run) => isLive(run.status)));
   readonly queue: RunRecord[] = $derived(this.list.filter((run) => run.status === "queued").reverse());
+  /** The newest ended run that is not a remote run. */
   readonly latest: RunRecord | null = $derived(
     this.list.find((run) => isOver(run.status) && run.origin === null) ?? null,
   );

@@ -9,7 +9,7 @@ export interface Listener {
 }
 
 export interface Subscription {
-  /** Resolves when the stream carries the topics, or after a timeout, so that data loads without a stream too. */
+  /** Resolves when the stream carries the topics, or after a timeout, so that data also loads without a stream. */
   readonly opened: Promise<void>;
   close(): void;
 }

@@ -30,7 +30,7 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** A translucent color composited onto an opaque one. */
+/** Composites a translucent color onto an opaque one. */
 function composite(above: string, background: string): string {
   const alpha = above.length > 7 ? Number.parseInt(above.slice(7), 16) / 255 : 1;
   const mixed = [1, 3, 5].map((at) => {
