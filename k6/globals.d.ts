@@ -13,3 +13,5 @@ declare const crypto: {
 declare class TextEncoder {
   encode(text: string): Uint8Array;
 }
+/** Loads a module synchronously. Only during init, and only modules that the first initialization loaded. */
+declare function require(url: string): any;

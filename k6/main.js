@@ -60,13 +60,13 @@ const iteration = isDryRun ? dryRun(document, prepareAwaitable, dryRunReport, ru
 // A steered user that sends single requests gets a current token before each iteration. Each step of a scenario
 // checks its token itself, because a scenario may outlast the lifetime of a token.
 function loadIteration() {
-  if (document.scenarios.length > 0) {
-    const iterate = stepSequences(document.scenarios, (endpoint) => prepareRequest(endpoint, run), run.pending);
+  if (document.scenarioClasses.length > 0) {
+    const iterate = stepSequences(document, (endpoint) => prepareRequest(endpoint, run), run.pending);
     return control === null ? iterate : withSteering(control, iterate);
   }
   const settings = { ...run, hasTokenPerIteration: control !== null };
   const prepare = (/** @type {Endpoint} */ endpoint) => prepareRequest(endpoint, settings);
-  return randomRequests(document.endpoints, document.pacingMs, prepare, run.pending, control);
+  return randomRequests(document, prepare, run.pending, control);
 }
 
 /**
@@ -83,7 +83,7 @@ function prepareAwaitable(endpoint) {
 
 // A promise only where there is one: k6 reports a rejected promise with another exit code than a thrown error.
 export function setup() {
-  const data = runSetup(document.setup, document.teardown, prepareAwaitable);
+  const data = runSetup(document.setup(), document.teardown(), prepareAwaitable);
   if (sealing === null) {
     return data;
   }
@@ -94,6 +94,6 @@ export default sealing === null ? iteration : withOpenedData(sealing.open, itera
 
 /** @param {any} data what setup() returned */
 export function teardown(data) {
-  const run = (/** @type {Data} */ results) => runTeardown(document.teardown, results, prepareAwaitable);
+  const run = (/** @type {Data} */ results) => runTeardown(document.teardown(), results, prepareAwaitable);
   return sealing === null ? run(data) : sealing.open(data).then(run);
 }

@@ -1,22 +1,51 @@
-// Loads the endpoints file: ENDPOINTS_FILE, or endpoints.json in this folder.
+// Loads the endpoints file: ENDPOINTS_FILE, or endpoints.json in this folder. All users share one copy of it.
+
+import { SharedArray } from 'k6/data';
 
 import { filePath } from '../lib/common/urls.js';
-import { parseDocument } from '../lib/document/document.js';
 import { allowedEnv } from '../lib/document/environment.js';
-import { parseNetwork } from '../lib/document/network.js';
+import { lazyDocument } from '../lib/document/lazy-document.js';
+
+/** @typedef {import('../lib/types.js').SharedTexts} SharedTexts */
 
 /**
  * @param {import('../lib/types.js').Env} env
  * @param {import('../lib/types.js').DescribeDataFile} dataFile
  */
 export function readEndpoints(env, dataFile) {
+  const context = { env: allowedEnv(env), boundary: `form-${crypto.randomUUID()}`, dataFile };
+  // Outside the callbacks below: k6 hangs when the callback of a SharedArray creates another one, for a data file.
+  const texts = isFirstInitialization() ? shareFile(env, context) : null;
+  const share = (/** @type {keyof SharedTexts} */ part) =>
+    new SharedArray(`endpoints file: ${part}`, () => texts[part]);
+  const shared = { parts: share('parts'), endpoints: share('endpoints'), scenarios: share('scenarios') };
+  const document = lazyDocument(shared, context);
+  document.dataFiles.forEach((name) => dataFile(name, 'data_file')); // k6 opens files only during init
+  return document;
+}
+
+// k6 initializes the script first to read its options, then for the setup, the teardown and each virtual user. It calls
+// the callback of a SharedArray only once.
+function isFirstInitialization() {
+  let isFirst = false;
+  new SharedArray('first initialization', () => {
+    isFirst = true;
+    return [];
+  });
+  return isFirst;
+}
+
+/** @returns {SharedTexts} */
+function shareFile(env, context) {
   const path = env.ENDPOINTS_FILE;
   if (path && !path.startsWith('/')) {
     throw new Error(`ENDPOINTS_FILE: "${path}" must be an absolute path`);
   }
   const text = readText(path || filePath(import.meta.resolve('./endpoints.json')));
-  const network = parseNetwork(env.NETWORK);
-  return parseDocument(text, { env: allowedEnv(env), boundary: `form-${crypto.randomUUID()}`, dataFile, network });
+  const { parseNetwork } = require(import.meta.resolve('../lib/document/network.js'));
+  const { shareDocument } = require(import.meta.resolve('../lib/document/shared-texts.js'));
+  const isChecked = env.ENDPOINTS_CHECKED === 'true';
+  return shareDocument(text, { ...context, network: parseNetwork(env.NETWORK), isChecked });
 }
 
 /** @param {string} path */

@@ -53,6 +53,8 @@ export interface CompileContext {
   /** The boundary of multipart bodies. */
   boundary: string;
   dataFile: DescribeDataFile;
+  /** The settings of each data file by its name. */
+  dataUses: Record<string, DataUse>;
   network: Network;
 }
 
@@ -120,18 +122,52 @@ export interface Endpoint {
 export interface Scenario {
   name: string;
   weight: number;
-  steps: { endpoint: Endpoint; pauseMs: number }[];
+  /** `endpoint` is a position among the endpoints. */
+  steps: { endpoint: number; pauseMs: number }[];
 }
 
-export interface CompiledDocument {
-  endpoints: Endpoint[];
-  setup: Endpoint[];
-  teardown: Endpoint[];
-  scenarios: Scenario[];
+/** A number of items with the same weight. */
+export interface WeightClass {
+  weight: number;
+  count: number;
+}
+
+/**
+ * The document in JSON texts, of which k6 keeps a single copy for all users. Endpoints and scenarios are sorted by
+ * weight.
+ */
+export interface SharedTexts {
+  /** The settings, the setup and the teardown. */
+  parts: string[];
+  endpoints: string[];
+  scenarios: string[];
+}
+
+export interface SharedSettings {
+  network: Network;
+  pacingMs: number;
+  secretKeys: string[];
+  dataUses: Record<string, DataUse>;
+  endpointClasses: WeightClass[];
+  scenarioClasses: WeightClass[];
+}
+
+/** A document whose requests are compiled when a user first needs them. */
+export interface LazyDocument {
+  options: Network['options'];
   pacingMs: number;
   /** Keys of the data whose values are never shown. */
   secretKeys: Set<string>;
-  options: Network['options'];
+  dataFiles: string[];
+  endpointClasses: WeightClass[];
+  scenarioClasses: WeightClass[];
+  endpointAt: (position: number) => Endpoint;
+  scenarioAt: (position: number) => Scenario;
+  /** All endpoints, and all scenarios, in the order of the document. */
+  allEndpoints: () => Endpoint[];
+  allScenarios: () => Scenario[];
+  setup: () => Endpoint[];
+  teardown: () => Endpoint[];
 }
 
 // Data files

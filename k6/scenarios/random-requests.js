@@ -2,7 +2,7 @@
 
 import { sleep } from 'k6';
 
-import { weightedChoice } from '../lib/load/weights.js';
+import { weightedChoice } from '../lib/common/weights.js';
 import { newScope } from '../lib/send/scope.js';
 
 /** @typedef {import('../lib/types.js').Iteration} Iteration */
@@ -13,21 +13,18 @@ const clock = Date.now;
 const none = undefined;
 
 /**
- * @param {import('../lib/types.js').Endpoint[]} endpoints
- * @param {number} pacingMs
+ * @param {import('../lib/types.js').LazyDocument} document
  * @param {import('../lib/types.js').Prepare} prepare
  * @param {import('../lib/types.js').Pending} pending
  * @param {import('../lib/types.js').Control | null} control decides whether an iteration may start; null starts all
  * @returns {Iteration}
  */
-export function randomRequests(endpoints, pacingMs, prepare, pending, control) {
-  // Each request is independent: no later step needs a value from its response.
-  const requests = endpoints.map((endpoint) => ({
-    weight: endpoint.weight,
-    send: prepare({ ...endpoint, extract: [] }),
-  }));
-  const choose = weightedChoice(requests, (request) => request.weight);
-  const usesRows = endpoints.some(({ data }) => data !== null);
+export function randomRequests(document, prepare, pending, control) {
+  const { endpointClasses, endpointAt, pacingMs, dataFiles } = document;
+  const choose = weightedChoice(endpointClasses);
+  /** @type {((scope: any) => any)[]} */
+  const sends = []; // by position; a request is prepared when it is first chosen
+  const usesRows = dataFiles.length > 0;
   const pacingS = pacingMs / 1000;
   let scope = null;
   // This runs for every request. A function call costs more than the code here, so while the control's state is known
@@ -46,7 +43,8 @@ export function randomRequests(endpoints, pacingMs, prepare, pending, control) {
     if (usesRows) {
       scope.rows.clear();
     }
-    const response = choose(random()).send(scope);
+    const position = choose(random());
+    const response = (sends[position] ?? prepareAt(position))(scope);
     if (response === pending) {
       return pending.promise.then(pause);
     }
@@ -56,6 +54,12 @@ export function randomRequests(endpoints, pacingMs, prepare, pending, control) {
     return none;
   };
   return iterate;
+
+  // Each request is independent: no later step needs a value from its response.
+  function prepareAt(position) {
+    sends[position] = prepare({ ...endpointAt(position), extract: [] });
+    return sends[position];
+  }
 
   function pause(response) {
     const isSent = response !== null;

@@ -2,32 +2,40 @@
 
 import { sleep } from 'k6';
 
-import { weightedChoice } from '../lib/load/weights.js';
+import { weightedChoice } from '../lib/common/weights.js';
 import { newScope } from '../lib/send/scope.js';
 
 const SKIP_PAUSE_S = 0.1;
 
 /**
- * Returns an iteration that runs one scenario. A step that belongs to several scenarios is prepared once. Each
- * iteration starts with the data of the setup.
- * @param {import('../lib/types.js').Scenario[]} scenarios
+ * Returns an iteration that runs one scenario. A scenario is prepared when it is first chosen; a step that belongs to
+ * several scenarios is prepared once. Each iteration starts with the data of the setup.
+ * @param {import('../lib/types.js').LazyDocument} document
  * @param {import('../lib/types.js').Prepare} prepare
  * @param {import('../lib/types.js').Pending} pending
  * @returns {import('../lib/types.js').Iteration}
  */
-export function stepSequences(scenarios, prepare, pending) {
+export function stepSequences(document, prepare, pending) {
+  const choose = weightedChoice(document.scenarioClasses);
   const sends = new Map();
-  const prepared = scenarios.map(({ weight, steps }) => ({
-    weight,
-    steps: steps.map(({ endpoint, pauseMs }) => {
-      if (!sends.has(endpoint)) {
-        sends.set(endpoint, prepare(endpoint));
-      }
-      return { send: sends.get(endpoint), pauseS: pauseMs / 1000 };
-    }),
-  }));
-  const choose = weightedChoice(prepared, ({ weight }) => weight);
-  return (data) => runSteps(choose(Math.random()).steps, 0, 0, newScope(data));
+  const scenarios = new Map();
+  return (data) => runSteps(stepsAt(choose(Math.random())), 0, 0, newScope(data));
+
+  function stepsAt(position) {
+    if (!scenarios.has(position)) {
+      const { steps } = document.scenarioAt(position);
+      const prepared = steps.map(({ endpoint, pauseMs }) => ({ send: sendOf(endpoint), pauseS: pauseMs / 1000 }));
+      scenarios.set(position, prepared);
+    }
+    return scenarios.get(position);
+  }
+
+  function sendOf(endpoint) {
+    if (!sends.has(endpoint)) {
+      sends.set(endpoint, prepare(document.endpointAt(endpoint)));
+    }
+    return sends.get(endpoint);
+  }
 
   // Runs the steps from `first` on. If a step has to wait for a token, the rest runs after it.
   function runSteps(steps, first, sentBefore, scope) {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { compileDocument, parseDocument } from '../../k6/lib/document/document.js';
+import { lazyDocument } from '../../k6/lib/document/lazy-document.js';
+import { shareDocument } from '../../k6/lib/document/shared-texts.js';
 
 const CONTEXT = { env: (name) => `value of ${name}`, boundary: 'b', dataFile };
 const FILES = { users: ['userId', 'searchTerm', 'region'], products: ['id'] };
@@ -24,8 +25,12 @@ const DOCUMENTS = JSON.parse(readFileSync(new URL('documents.json', import.meta.
   }),
 );
 
+function share(document) {
+  return shareDocument(JSON.stringify(document), CONTEXT);
+}
+
 function compileSingle(endpoint) {
-  return compileDocument({ endpoints: [{ ...PLAIN, ...endpoint }] }, CONTEXT).endpoints[0];
+  return lazyDocument(share({ endpoints: [{ ...PLAIN, ...endpoint }] }), CONTEXT).endpointAt(0);
 }
 
 test('optional fields have defaults', () => {
@@ -63,21 +68,21 @@ test('the list of endpoints is built only for an error, not for every step', (co
   const keys = context.mock.method(Map.prototype, 'keys');
   const steps = Array.from({ length: 20 }, () => ({ ref: 'A' }));
   const document = { endpoints: [PLAIN], scenarios: [{ name: 's', steps }] };
-  compileDocument(document, CONTEXT);
+  share(document);
   assert.equal(keys.mock.callCount(), 0);
   steps[19].ref = 'B';
-  assert.throws(() => compileDocument(document, CONTEXT), /Use one of "A"/);
+  assert.throws(() => share(document), /Use one of "A"/);
   assert.equal(keys.mock.callCount(), 1);
 });
 
 for (const { field, message, document } of DOCUMENTS) {
   test(`${field === null ? 'accepted' : `rejected at ${field}`}: ${JSON.stringify(document).slice(0, 150)}`, () => {
     if (field === null) {
-      compileDocument(document, CONTEXT);
+      share(document);
     } else {
       const matches = (error) => error.message.startsWith(`${field}: `) && error.message.includes(message);
       assert.throws(
-        () => compileDocument(document, CONTEXT),
+        () => share(document),
         (error) => matches(error) || assert.fail(error.message),
       );
     }
@@ -91,7 +96,7 @@ for (const [message, text] of [
 ]) {
   test(`${text} is rejected: ${message}`, () => {
     assert.throws(
-      () => parseDocument(text, CONTEXT),
+      () => shareDocument(text, CONTEXT),
       (error) => error.message.startsWith(message) || assert.fail(error.message),
     );
   });
@@ -99,5 +104,5 @@ for (const [message, text] of [
 
 test('the example is a valid file', () => {
   const text = readFileSync(new URL('../../k6/config/endpoints.example.json', import.meta.url), 'utf8');
-  assert.equal(parseDocument(text, CONTEXT).endpoints.length, 9);
+  assert.equal(shareDocument(text, CONTEXT).endpoints.length, 9);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { weightedChoice } from '../../k6/lib/load/weights.js';
+import { sortByWeight, weightedChoice } from '../../k6/lib/common/weights.js';
 
 // A seeded generator (mulberry32), so that every run has the same statistics.
 function seededRandom(seed) {
@@ -14,8 +14,15 @@ function seededRandom(seed) {
   };
 }
 
+// Returns choose(random), which returns the index of a weight.
+function chooser(weights) {
+  const { sorted, classes } = sortByWeight([...weights.keys()], (index) => weights[index]);
+  const choose = weightedChoice(classes);
+  return (random) => sorted[choose(random)];
+}
+
 function countChoices(weights, draws) {
-  const choose = weightedChoice(weights.keys(), (index) => weights[index]);
+  const choose = chooser(weights);
   const random = seededRandom(42);
   const counts = weights.map(() => 0);
   for (let draw = 0; draw < draws; draw += 1) {
@@ -41,10 +48,25 @@ test('an item with weight 0 is never chosen, in any position', () => {
 });
 
 test('the bounds of the random number choose the first and the last item', () => {
-  const choose = weightedChoice(['first', 'middle', 'last'], () => 1);
-  assert.deepEqual([choose(0), choose(1 - 2 ** -53)], ['first', 'last']);
+  for (const weights of [[1], [1, 1, 1], [3, 2, 1], [0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [5, 5, 0.3, 0.3, 0.3, 0]]) {
+    const { classes } = sortByWeight(weights, (weight) => weight);
+    const choose = weightedChoice(classes);
+    const last = weights.filter((weight) => weight > 0).length - 1;
+    assert.deepEqual([choose(0), choose(1 - 2 ** -53)], [0, last]);
+  }
+});
+
+test('thousands of items with three weights need three classes', () => {
+  const weights = Array.from({ length: 5000 }, (_, index) => (index % 4) / 2);
+  const { sorted, classes } = sortByWeight(weights, (weight) => weight);
+  assert.deepEqual(classes, [
+    { weight: 1.5, count: 1250 },
+    { weight: 1, count: 1250 },
+    { weight: 0.5, count: 1250 },
+  ]);
+  assert.equal(sorted.length, 5000);
 });
 
 test('weights that are all 0 are rejected', () => {
-  assert.throws(() => weightedChoice([1, 2], () => 0), /nothing to choose from/);
+  assert.throws(() => chooser([0, 0]), /nothing to choose from/);
 });

@@ -13,14 +13,15 @@ const ROW_MODES = allowedValues.data_rows;
 const ROW_ENDS = allowedValues.data_end;
 
 /**
- * Returns the endpoint's own settings for its data file; null if it has no data file. Sets the index of each column
- * that the endpoint needs.
+ * Returns how the endpoint uses its data file; null if it has no data file. Sets the index of each column that the
+ * endpoint needs.
  * @param {any} endpoint
  * @param {string} field
  * @param {import('../types.js').Need[]} columns
- * @param {import('../types.js').DescribeDataFile} describe
+ * @param {Pick<import('../types.js').CompileContext, 'dataFile' | 'dataUses'>} context
+ * @returns {DataUse | null}
  */
-export function compileDataUse(endpoint, field, columns, describe) {
+export function compileDataUse(endpoint, field, columns, { dataFile, dataUses }) {
   const { data_file: name, data_rows: rows, data_end: end } = endpoint;
   if (!isSet(name)) {
     rejectWithoutFile(endpoint, field, columns);
@@ -30,12 +31,12 @@ export function compileDataUse(endpoint, field, columns, describe) {
   assertValid(NAME.test(name), fileField, 'must be the name of a data file, such as users');
   assertValid(!isSet(rows) || ROW_MODES.includes(rows), `${field}.data_rows`, `must be one of ${ROW_MODES.join(', ')}`);
   assertValid(!isSet(end) || ROW_ENDS.includes(end), `${field}.data_end`, `must be one of ${ROW_ENDS.join(', ')}`);
-  const available = describe(name, fileField).columns;
+  const available = dataFile(name, fileField).columns;
   for (const need of columns) {
     need.index = available.indexOf(need.column);
     assertValid(need.index >= 0, field, `data file "${name}" has no column "${need.column.slice(0, 80)}"`);
   }
-  return { name, field, rows: rows ?? null, end: end ?? null };
+  return dataUses[name];
 }
 
 function rejectWithoutFile(endpoint, field, columns) {
@@ -67,35 +68,38 @@ export function compileColumns(request, field) {
 }
 
 /**
- * The settings of a file apply to all endpoints that use it. Replaces the `data` of each endpoint with the shared
- * settings.
- * @param {any[]} endpoints
- * @param {import('../types.js').Scenario[]} scenarios
+ * Returns the settings of each data file by name. They apply to all endpoints that use the file.
+ * @param {any} document whose endpoints and scenarios are valid
+ * @returns {Record<string, DataUse>}
  */
-export function mergeDataUse(endpoints, scenarios) {
-  /** @type {Map<string, DataUse>} */
-  const files = new Map();
-  endpoints.forEach((endpoint) => {
-    if (endpoint.data !== null) {
-      endpoint.data = files.get(endpoint.data.name) ?? mergeUsesOf(endpoint.data.name, endpoints, files);
-    }
-  });
-  for (const file of files.values()) {
-    file.isInEveryIteration = isUsedInEveryIteration(file.name, endpoints, scenarios);
-  }
+export function mergeDataUses(document) {
+  const endpoints = document.endpoints.map((endpoint, index) => ({
+    weight: endpoint.weight ?? 1,
+    data: isSet(endpoint.data_file) ? ownSettings(endpoint, `endpoints[${index}]`) : null,
+  }));
+  const byName = new Map(document.endpoints.map(({ name }, index) => [name, endpoints[index]]));
+  const scenarios = (document.scenarios ?? []).map(({ weight, steps }) => ({
+    weight: weight ?? 1,
+    steps: steps.map(({ ref }) => ({ endpoint: byName.get(ref) })),
+  }));
+  const names = new Set(endpoints.flatMap(({ data }) => (data === null ? [] : [data.name])));
+  return Object.fromEntries([...names].map((name) => [name, mergeUsesOf(name, endpoints, scenarios)]));
 }
 
-function mergeUsesOf(name, endpoints, files) {
+function ownSettings({ data_file: name, data_rows: rows, data_end: end }, field) {
+  return { name, field, rows: rows ?? null, end: end ?? null };
+}
+
+/** @returns {DataUse} */
+function mergeUsesOf(name, endpoints, scenarios) {
   const uses = endpoints.map(({ data }) => data).filter((data) => data?.name === name);
   const mode = commonSetting(uses, 'rows') ?? 'vu';
   const end = commonSetting(uses, 'end');
   const withEnd = uses.find((use) => use.end !== null);
   const isAllowed = end === null || defaultEnd(mode) !== null;
   assertValid(isAllowed, `${withEnd?.field}.data_end`, 'requires data_rows "order" or "unique"');
-  /** @type {DataUse} */
-  const file = { name, mode, end: end ?? defaultEnd(mode), isInEveryIteration: false };
-  files.set(name, file);
-  return file;
+  const isInEveryIteration = isUsedInEveryIteration(name, endpoints, scenarios);
+  return { name, mode, end: end ?? defaultEnd(mode), isInEveryIteration };
 }
 
 function commonSetting(uses, key) {

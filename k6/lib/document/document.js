@@ -1,24 +1,20 @@
-// Compiles endpoints.json. dashboard/endpoints validates the same rules and names the same fields; k6 also validates
+// Checks endpoints.json. dashboard/endpoints validates the same rules and names the same fields; k6 also validates
 // them because it can run without a dashboard.
 
 import { limits } from '../common/shared.js';
 import {
   assertValid,
-  isObject,
   isSet,
   readDuration,
   readList,
   rejectUnknownFields,
   rejectUnpairedSurrogates,
 } from '../common/validate.js';
-import { mergeDataUse } from './data-use.js';
 import { compileEndpoint, compileStep } from './endpoint.js';
-import { compileNetwork } from './network.js';
-import { compileScenarios } from './scenarios.js';
+import { checkScenarios } from './scenarios.js';
 import { checkDocumentSlos, checkSlos } from './slos.js';
 
-/** @typedef {import('../types.js').Endpoint} Endpoint */
-/** @typedef {Omit<import('../types.js').CompileContext, 'network'> & {network?: object | null}} DocumentContext */
+/** @typedef {import('../types.js').CompileContext} CompileContext */
 
 const DOCUMENT_FIELDS = [
   ...['$schema', 'service', 'slos', 'slo_groups', 'slo_profiles', 'slo_options', 'endpoints', 'scenarios', 'pacing'],
@@ -28,54 +24,27 @@ const MAX_ENDPOINTS = limits.document.max_endpoints;
 const MAX_STEPS = limits.document.max_steps;
 
 /**
- * @param {string} text
- * @param {DocumentContext} context
- */
-export function parseDocument(text, context) {
-  let document;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`the endpoints file is not valid JSON: ${error.message}`);
-  }
-  return compileDocument(document, context);
-}
-
-/**
+ * Checks everything but the network settings and what endpoints that share a data file have in common.
  * @param {any} document
- * @param {DocumentContext} context
- * @returns {import('../types.js').CompiledDocument}
+ * @param {CompileContext} context
  */
-export function compileDocument(document, context) {
-  assertValid(isObject(document), 'the endpoints file', 'must contain a JSON object');
+export function checkDocument(document, context) {
   rejectUnpairedSurrogates(document, '');
   rejectUnknownFields(document, DOCUMENT_FIELDS, '');
   checkString(document.$schema, '$schema');
   checkString(document.service, 'service');
-  const network = compileNetwork(context.network, 'NETWORK', compileNetwork(document.network, 'network'));
-  const withNetwork = { ...context, network };
-  const endpoints = compileEndpoints(document.endpoints, withNetwork);
+  const endpoints = compileEndpoints(document.endpoints, context);
   checkDocumentSlos(
     document,
     endpoints.map(({ group }) => group),
   );
-  const setup = compileSteps(document.setup, 'setup', withNetwork);
+  const setup = compileSteps(document.setup, 'setup', context);
   const initialKeys = setup.flatMap(({ result }) => (result === null ? [] : [result.key]));
-  const teardown = compileSteps(document.teardown, 'teardown', withNetwork);
+  const teardown = compileSteps(document.teardown, 'teardown', context);
   rejectUnmetStepNeeds(setup, teardown, initialKeys);
   rejectUnknownKeys(endpoints, initialKeys);
-  const scenarios = compileScenarios(document.scenarios, endpoints, initialKeys);
-  mergeDataUse(endpoints, scenarios);
-  const pacingMs = readPacing(document.pacing, endpoints, scenarios, initialKeys);
-  const secretKeys = secretKeysOf(endpoints, setup);
-  return { endpoints, setup, teardown, scenarios, pacingMs, secretKeys, options: network.options };
-}
-
-// Keys of the data whose values are never shown.
-function secretKeysOf(endpoints, setup) {
-  const extracted = endpoints.flatMap(({ extract }) => extract.filter(({ isSecret }) => isSecret));
-  const results = setup.flatMap(({ result }) => (result?.isSecret ? [result] : []));
-  return new Set([...extracted, ...results].map(({ key }) => key));
+  const hasScenarios = checkScenarios(document.scenarios, endpoints, initialKeys);
+  checkPacing(document.pacing, endpoints, hasScenarios, initialKeys);
 }
 
 function compileEndpoints(definitions, context) {
@@ -127,17 +96,19 @@ function rejectUnknownKeys(endpoints, initialKeys) {
 }
 
 // Without scenarios requests are chosen at random: each one is independent, and the pause between them is the pacing.
-function readPacing(pacing, endpoints, scenarios, initialKeys) {
-  if (scenarios.length > 0) {
+function checkPacing(pacing, endpoints, hasScenarios, initialKeys) {
+  if (hasScenarios) {
     assertValid(!isSet(pacing), 'pacing', 'cannot be combined with scenarios. Use the think_time of a scenario.');
-    return 0;
+    return;
   }
   endpoints.forEach(({ needs }, index) => {
     const unmet = needs.find(({ key }) => !initialKeys.includes(key));
     const message = `needs "${unmet?.text}", which only an earlier step of a scenario provides`;
     assertValid(unmet === undefined, `endpoints[${index}]`, message);
   });
-  return isSet(pacing) ? readDuration(pacing, 'pacing') : 0;
+  if (isSet(pacing)) {
+    readDuration(pacing, 'pacing');
+  }
 }
 
 function checkString(value, field) {

@@ -122,7 +122,7 @@ function compileRequest(request, field, context) {
     ...content,
     identifyingNeeds,
     needs: [...identifyingNeeds, ...headerNeeds],
-    data: /** @type {any} */ (compileDataUse(request, field, columns, context.dataFile)), // completed by mergeDataUse
+    data: compileDataUse(request, field, columns, context),
     columns,
     nonEmptyColumns: pathColumns,
     ...readRequestNetwork(request, field, context.network),

@@ -23,53 +23,71 @@ const MAX_WEIGHT = limits.document.max_weight;
 const MAX_LISTED_NAMES = limits.document.max_listed_names;
 
 /**
+ * Checks all scenarios and returns whether there are any.
  * @param {any} definitions
  * @param {Endpoint[]} endpoints
  * @param {string[]} initialKeys keys of the data that every iteration starts with
- * @returns {Scenario[]}
  */
-export function compileScenarios(definitions, endpoints, initialKeys) {
+export function checkScenarios(definitions, endpoints, initialKeys) {
   if (!isSet(definitions) || (Array.isArray(definitions) && definitions.length === 0)) {
-    return [];
+    return false;
   }
   const byName = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
-  const scenarios = readList(definitions, 'scenarios', MAX_SCENARIOS).map((scenario, index) =>
-    compileScenario(scenario, `scenarios[${index}]`, byName, initialKeys),
-  );
-  const hasWeight = scenarios.some(({ weight }) => weight > 0);
+  const scenarios = readList(definitions, 'scenarios', MAX_SCENARIOS);
+  scenarios.forEach((scenario, index) => checkScenario(scenario, `scenarios[${index}]`, byName, initialKeys));
+  const hasWeight = scenarios.some((scenario) => weightOf(scenario) > 0);
   assertValid(hasWeight, 'scenarios', 'at least one weight must be above 0');
-  return scenarios;
+  return true;
 }
 
-function compileScenario(scenario, field, byName, initialKeys) {
+/**
+ * Returns a valid scenario as users share it: each step with the position of its endpoint.
+ * @param {any} scenario
+ * @param {Map<string, number>} positions of endpoints by name
+ * @returns {Scenario}
+ */
+export function shareScenario(scenario, positions) {
+  const thinkTimeMs = readThinkTime(scenario.think_time, 'think_time') ?? 0;
+  const last = scenario.steps.length - 1;
+  const steps = scenario.steps.map((step, index) => ({
+    endpoint: positions.get(step.ref),
+    pauseMs: readThinkTime(step.think_time, 'think_time') ?? (index === last ? 0 : thinkTimeMs),
+  }));
+  return { name: scenario.name, weight: weightOf(scenario), steps };
+}
+
+/** @param {any} item of `endpoints` or `scenarios` */
+export function weightOf({ weight }) {
+  return weight ?? 1;
+}
+
+function checkScenario(scenario, field, byName, initialKeys) {
   rejectUnknownFields(readObject(scenario, field), FIELDS, `${field}.`);
-  const name = readText(scenario.name, `${field}.name`);
-  const weight = readNumber(scenario.weight ?? 1, `${field}.weight`, MAX_WEIGHT);
-  const thinkTimeMs = readThinkTime(scenario.think_time, `${field}.think_time`);
-  const definitions = readList(scenario.steps, `${field}.steps`, MAX_STEPS);
-  const steps = definitions.map((definition, index) => {
-    const step = compileStep(definition, `${field}.steps[${index}]`, byName);
-    const isLast = index === definitions.length - 1;
-    return { endpoint: step.endpoint, pauseMs: step.thinkTimeMs ?? (isLast ? 0 : (thinkTimeMs ?? 0)) };
-  });
+  readText(scenario.name, `${field}.name`);
+  readNumber(weightOf(scenario), `${field}.weight`, MAX_WEIGHT);
+  readThinkTime(scenario.think_time, `${field}.think_time`);
+  const steps = readList(scenario.steps, `${field}.steps`, MAX_STEPS).map((step, index) =>
+    checkStep(step, `${field}.steps[${index}]`, byName),
+  );
   rejectUnmetNeeds(steps, field, initialKeys);
-  return { name, weight, steps };
 }
 
-function compileStep(step, field, byName) {
+// Returns the endpoint of the step.
+function checkStep(step, field, byName) {
   rejectUnknownFields(readObject(step, field), STEP_FIELDS, `${field}.`);
   const ref = readText(step.ref, `${field}.ref`);
   if (!byName.has(ref)) {
     // The message lists endpoints, so it must not be built for every step.
     throw new Error(`${field}.ref: ${unknownEndpoint(ref, byName)}`);
   }
-  return { endpoint: byName.get(ref), thinkTimeMs: readThinkTime(step.think_time, `${field}.think_time`) };
+  readThinkTime(step.think_time, `${field}.think_time`);
+  return byName.get(ref);
 }
 
 // A value can come from the setup or from an earlier step.
 function rejectUnmetNeeds(steps, field, initialKeys) {
   const keys = new Set(initialKeys);
-  steps.forEach(({ endpoint }, index) => {
+  steps.forEach((endpoint, index) => {
     const unmet = endpoint.needs.find(({ key }) => !keys.has(key));
     assertValid(
       unmet === undefined,

@@ -1,0 +1,39 @@
+// The document as one virtual user sees it: each request is compiled when the user first needs it.
+
+import { compileEndpoint, compileStep } from './endpoint.js';
+
+/** @typedef {Omit<import('../types.js').CompileContext, 'network' | 'dataUses'>} FileContext */
+
+/**
+ * @param {import('../types.js').SharedTexts} texts
+ * @param {FileContext} context
+ * @returns {import('../types.js').LazyDocument}
+ */
+export function lazyDocument({ parts, endpoints, scenarios }, context) {
+  /** @type {import('../types.js').SharedSettings} */
+  const { network, pacingMs, secretKeys, dataUses, endpointClasses, scenarioClasses } = JSON.parse(parts[0]);
+  const compileContext = { ...context, network, dataUses };
+  return {
+    ...{ options: network.options, pacingMs, secretKeys: new Set(secretKeys), dataFiles: Object.keys(dataUses) },
+    ...{ endpointClasses, scenarioClasses },
+    endpointAt: (position) => compile(JSON.parse(endpoints[position])),
+    scenarioAt: (position) => JSON.parse(scenarios[position]).item,
+    allEndpoints: () => inOrder(endpoints).map(compile),
+    allScenarios: () => inOrder(scenarios).map(({ item }) => item),
+    setup: () => compileSteps(1, 'setup'),
+    teardown: () => compileSteps(2, 'teardown'),
+  };
+
+  function compile({ index, item }) {
+    return compileEndpoint(item, `endpoints[${index}]`, compileContext);
+  }
+
+  function compileSteps(part, phase) {
+    const steps = JSON.parse(parts[part]);
+    return steps.map((step, index) => compileStep(step, `${phase}[${index}]`, compileContext, phase));
+  }
+}
+
+function inOrder(texts) {
+  return Array.from(texts, (text) => JSON.parse(text)).sort((a, b) => a.index - b.index);
+}

@@ -1,0 +1,72 @@
+// Turns the endpoints file into texts that all users share. Only the first initialization of k6 loads this module and
+// reads the file: a virtual user that parsed and checked thousands of endpoints would delay the start by seconds.
+
+import { isObject, isSet, assertValid, readDuration } from '../common/validate.js';
+import { sortByWeight } from '../common/weights.js';
+import { mergeDataUses } from './data-use.js';
+import { checkDocument } from './document.js';
+import { compileNetwork } from './network.js';
+import { shareScenario, weightOf } from './scenarios.js';
+
+/** @typedef {Omit<import('../types.js').CompileContext, 'network' | 'dataUses'>} FileContext */
+/** @typedef {FileContext & {network?: object | null, isChecked?: boolean}} SharingContext */
+
+/**
+ * `isChecked` means that the dashboard has checked this file.
+ * @param {string} text
+ * @param {SharingContext} context
+ * @returns {import('../types.js').SharedTexts}
+ */
+export function shareDocument(text, context) {
+  const document = parseObject(text);
+  const network = compileNetwork(context.network, 'NETWORK', compileNetwork(document.network, 'network'));
+  if (context.isChecked !== true) {
+    checkDocument(document, { ...context, network, dataUses: {} });
+  }
+  const endpoints = sortByWeight(document.endpoints.map(withIndex), ({ item }) => weightOf(item));
+  const positions = new Map(endpoints.sorted.map(({ item }, position) => [item.name, position]));
+  const scenarios = sortByWeight((document.scenarios ?? []).map(withIndex), ({ item }) => weightOf(item));
+  const shared = scenarios.sorted.map(({ index, item }) => ({ index, item: shareScenario(item, positions) }));
+  /** @type {import('../types.js').SharedSettings} */
+  const settings = {
+    network,
+    pacingMs: isSet(document.pacing) ? readDuration(document.pacing, 'pacing') : 0,
+    secretKeys: secretKeysOf(document),
+    dataUses: mergeDataUses(document),
+    endpointClasses: endpoints.classes,
+    scenarioClasses: scenarios.classes,
+  };
+  return {
+    parts: [settings, document.setup ?? [], document.teardown ?? []].map(toJson),
+    endpoints: endpoints.sorted.map(toJson),
+    scenarios: shared.map(toJson),
+  };
+}
+
+function parseObject(text) {
+  let document;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`the endpoints file is not valid JSON: ${error.message}`);
+  }
+  assertValid(isObject(document), 'the endpoints file', 'must contain a JSON object');
+  return document;
+}
+
+function withIndex(item, index) {
+  return { index, item };
+}
+
+function toJson(value) {
+  return JSON.stringify(value);
+}
+
+// Keys of the data whose values are never shown.
+function secretKeysOf({ endpoints, setup }) {
+  const extracted = endpoints.flatMap(({ extract }) =>
+    Object.entries(extract ?? {}).flatMap(([key, { secret }]) => (secret === true ? [key] : [])),
+  );
+  const results = (setup ?? []).flatMap((step) => (step.result_secret === true ? [step.result_key] : []));
+  return [...new Set([...extracted, ...results])];
+}
