@@ -101,6 +101,7 @@ def script_environment(run: Run, folder: Path, secret_names: tuple[str, ...]) ->
         "BASE_URL": run.config.base_url,
         **run.config.variables,
         "ENDPOINTS_FILE": str(folder / "endpoints.json"),
+        "ENDPOINTS_CHECKED": "true",
         "AUTH_MODE": run.config.auth_mode,
         "CHECKS": "trend",
         "SAMPLES": "failures",

@@ -110,3 +110,11 @@ test('a file that the dashboard has checked is not checked again', (context) => 
   open(document);
   assert.ok(encode.mock.callCount() > 0);
 });
+
+test('a checked file is checked again if it needs variables of the environment', () => {
+  const document = { endpoints: [endpoint('a', { path: '/${env.MISSING}' })] };
+  const env = (name, field) => {
+    throw new Error(`${field}: ${name} is not set`);
+  };
+  assert.throws(() => open(document, { isChecked: true, env }), /^Error: endpoints\[0\]\.path: MISSING is not set/);
+});

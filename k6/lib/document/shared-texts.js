@@ -11,6 +11,8 @@ import { shareScenario, weightOf } from './scenarios.js';
 /** @typedef {Omit<import('../types.js').CompileContext, 'network' | 'dataUses'>} FileContext */
 /** @typedef {FileContext & {network?: object | null, isChecked?: boolean}} SharingContext */
 
+const ENVIRONMENT_EXPRESSION = '${env.'; // the dashboard cannot check whether k6 has the variable
+
 /**
  * `isChecked` means that the dashboard has checked this file.
  * @param {string} text
@@ -20,7 +22,7 @@ import { shareScenario, weightOf } from './scenarios.js';
 export function shareDocument(text, context) {
   const document = parseObject(text);
   const network = compileNetwork(context.network, 'NETWORK', compileNetwork(document.network, 'network'));
-  if (context.isChecked !== true) {
+  if (context.isChecked !== true || text.includes(ENVIRONMENT_EXPRESSION)) {
     checkDocument(document, { ...context, network, dataUses: {} });
   }
   const endpoints = sortByWeight(document.endpoints.map(withIndex), ({ item }) => weightOf(item));
