@@ -28,7 +28,7 @@ def uv_environment(environ: Mapping[str, str]) -> dict[str, str]:
         uv_name = PIP_TO_UV[pip_name]
         if not any(env.get(name) for name in UV_ALTERNATIVES.get(uv_name, (uv_name,))):
             env[uv_name] = value
-    if certificates(environ) or sys.platform == "darwin":
+    if certificate_file(environ) or sys.platform == "darwin":
         env.setdefault("UV_SYSTEM_CERTS", "true")
     env.setdefault("UV_PYTHON_DOWNLOADS", "never")
     env.pop("VIRTUAL_ENV", None)
@@ -61,14 +61,14 @@ def npm_environment(environ: Mapping[str, str], node: Path) -> dict[str, str]:
     """Return the environment for npm: this Node first on PATH, and the system's certificates added to Node's own."""
     env = dict(environ)
     env["PATH"] = f"{node.parent}:{environ.get('PATH', '')}"
-    trusted = certificates(environ)
+    trusted = certificate_file(environ)
     if trusted:
         env.setdefault("NODE_EXTRA_CA_CERTS", trusted)
     env.setdefault("npm_config_update_notifier", "false")
     return env
 
 
-def certificates(environ: Mapping[str, str]) -> str | None:
+def certificate_file(environ: Mapping[str, str]) -> str | None:
     """Return the file with the certificates that this system trusts."""
     import ssl  # slow to import, and a start that has nothing to install does not need it
 

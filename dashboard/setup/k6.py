@@ -79,10 +79,10 @@ class K6Step:
         return is_suitable
 
     def install(self, console: SetupConsole) -> None:
-        from dashboard.setup.k6_release import ReleaseUnavailable, download
+        from dashboard.setup.k6_release import ReleaseUnavailable, install_release
 
         try:
-            download(self.checkout, console)
+            install_release(self.checkout, console)
         except ReleaseUnavailable as reason:
             from dashboard.setup.k6_build import build
 

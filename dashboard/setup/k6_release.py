@@ -28,7 +28,7 @@ class ReleaseUnavailable(Exception):
     """The release cannot be downloaded; the message gives the reason."""
 
 
-def download(checkout: Checkout, console: SetupConsole) -> None:
+def install_release(checkout: Checkout, console: SetupConsole) -> None:
     """Install the release as `bin/k6`. Raises ReleaseUnavailable."""
     name = archive_name(sys.platform, platform.machine())
     base = f"{checkout.setting('K6_RELEASES') or RELEASES}/{VERSION}"

@@ -48,7 +48,7 @@ def test_an_active_environment_of_another_project_is_ignored() -> None:
 
 
 def test_npm_gets_node_first_on_path_and_the_systems_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "certificates", lambda _: "/etc/system.pem")
+    monkeypatch.setattr(environment, "certificate_file", lambda _: "/etc/system.pem")
     env = npm_environment({"PATH": "/usr/bin"}, Path("/tools/node/bin/node"))
     assert env["PATH"] == "/tools/node/bin:/usr/bin"
     assert env["NODE_EXTRA_CA_CERTS"] == "/etc/system.pem"

@@ -38,7 +38,7 @@ def no_release(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(checkout: Checkout, console: SetupConsole) -> None:
         raise k6_release.ReleaseUnavailable("no network")
 
-    monkeypatch.setattr(k6_release, "download", refuse)
+    monkeypatch.setattr(k6_release, "install_release", refuse)
 
 
 @pytest.mark.parametrize(("version", "fits"), [("go1.24.9", False), ("go1.25.0", True), ("go2.0", True)])

@@ -13,7 +13,7 @@ import pytest
 
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
-from dashboard.setup.k6_release import VERSION, ReleaseUnavailable, archive_name, checksum, download
+from dashboard.setup.k6_release import VERSION, ReleaseUnavailable, archive_name, checksum, install_release
 
 K6 = b"#!/bin/sh\necho 'k6 v2.2.0 (go1.26.8, linux/amd64)'\n"
 NAME = f"k6-{VERSION}-linux-amd64.tar.gz"
@@ -60,7 +60,7 @@ def test_a_release_with_its_published_checksum_becomes_bin_k6(
     checkout: Checkout, console: SetupConsole, releases: Path
 ) -> None:
     publish(releases)
-    download(with_releases(checkout, releases), console)
+    install_release(with_releases(checkout, releases), console)
     assert checkout.k6.read_bytes() == K6
     assert [path.name for path in checkout.tools.iterdir()] == []
 
@@ -70,26 +70,26 @@ def test_a_release_with_another_checksum_is_rejected(
 ) -> None:
     publish(releases, digest="f" * 64)
     with pytest.raises(ReleaseUnavailable, match="does not match its published checksum"):
-        download(with_releases(checkout, releases), console)
+        install_release(with_releases(checkout, releases), console)
     assert not checkout.k6.exists()
 
 
 def test_an_archive_without_k6_is_rejected(checkout: Checkout, console: SetupConsole, releases: Path) -> None:
     publish(releases, member="k6-v2.2.0-linux-amd64/README")
     with pytest.raises(ReleaseUnavailable, match="contains no k6"):
-        download(with_releases(checkout, releases), console)
+        install_release(with_releases(checkout, releases), console)
     assert not checkout.k6.exists()
 
 
 def test_a_missing_release_is_unavailable(checkout: Checkout, console: SetupConsole, releases: Path) -> None:
     with pytest.raises(ReleaseUnavailable, match="responded with 404"):
-        download(with_releases(checkout, releases), console)
+        install_release(with_releases(checkout, releases), console)
 
 
 def test_an_unreachable_server_is_unavailable(checkout: Checkout, console: SetupConsole) -> None:
     unreachable = Checkout(checkout.root, {**checkout.environ, "K6_RELEASES": "http://127.0.0.1:9"})
     with pytest.raises(ReleaseUnavailable, match="refused"):
-        download(unreachable, console)
+        install_release(unreachable, console)
 
 
 def test_every_system_has_its_archive() -> None:
