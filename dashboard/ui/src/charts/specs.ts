@@ -129,7 +129,7 @@ export const OP_CHARTS: readonly ChartSpec[] = [
   },
 ];
 
-export function runCharts(slos: readonly Slo[], steered = false): ChartSpec[] {
+export function runCharts(slos: readonly Slo[], steersUsers = false): ChartSpec[] {
   const limits = slos.filter(({ key }) => key === "p95_ms" || key === "p99_ms");
   const limitOf = (key: string) => limits.find((slo) => slo.key === key)?.limit;
   const tail = [P95, P99].map((series) => {
@@ -144,5 +144,5 @@ export function runCharts(slos: readonly Slo[], steered = false): ChartSpec[] {
     series: tail,
     limits: limits.map(({ key, limit }) => ({ value: limit, label: `SLO ${sloName(key)} ${limitText(key, limit)}` })),
   };
-  return steered ? [STEERED_THROUGHPUT, SPREAD, latency, STEERED_USERS] : [THROUGHPUT, SPREAD, latency, USERS];
+  return steersUsers ? [STEERED_THROUGHPUT, SPREAD, latency, STEERED_USERS] : [THROUGHPUT, SPREAD, latency, USERS];
 }

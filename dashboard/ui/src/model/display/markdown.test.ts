@@ -8,10 +8,10 @@ describe("Markdown", () => {
   it("parses headings, paragraphs, lists, quotes, code and rules", () => {
     const source = "# One\ntwo\nthree\n\n- a\n- b\n1. c\n> d\n> e\n```\n<b>*x*\n```\n---";
     expect(blocksOf(source)).toEqual([
-      { kind: "heading", level: 1, of: [text("One")] },
-      { kind: "paragraph", of: [text("two\nthree")] },
+      { kind: "heading", level: 1, children: [text("One")] },
+      { kind: "paragraph", children: [text("two\nthree")] },
       { kind: "list", ordered: false, items: [[text("a")], [text("b")], [text("c")]] },
-      { kind: "quote", of: [text("d\ne")] },
+      { kind: "quote", children: [text("d\ne")] },
       { kind: "code", text: "<b>*x*" },
       { kind: "rule" },
     ]);
@@ -20,15 +20,15 @@ describe("Markdown", () => {
   it("parses bold, italic, code and links within a line", () => {
     expect(inlinesOf("a **b** *c* `d*e*` [f](https://g.example/h) https://i.example/")).toEqual([
       text("a "),
-      { kind: "strong", of: [text("b")] },
+      { kind: "strong", children: [text("b")] },
       text(" "),
-      { kind: "em", of: [text("c")] },
+      { kind: "em", children: [text("c")] },
       text(" "),
       { kind: "code", text: "d*e*" },
       text(" "),
-      { kind: "link", href: "https://g.example/h", of: [text("f")] },
+      { kind: "link", href: "https://g.example/h", children: [text("f")] },
       text(" "),
-      { kind: "link", href: "https://i.example/", of: [text("https://i.example/")] },
+      { kind: "link", href: "https://i.example/", children: [text("https://i.example/")] },
     ]);
   });
 

@@ -2,14 +2,14 @@
 export type Inline =
   | { kind: "text"; text: string }
   | { kind: "code"; text: string }
-  | { kind: "strong"; of: Inline[] }
-  | { kind: "em"; of: Inline[] }
-  | { kind: "link"; href: string; of: Inline[] };
+  | { kind: "strong"; children: Inline[] }
+  | { kind: "em"; children: Inline[] }
+  | { kind: "link"; href: string; children: Inline[] };
 
 export type Block =
-  | { kind: "heading"; level: 1 | 2 | 3; of: Inline[] }
-  | { kind: "paragraph"; of: Inline[] }
-  | { kind: "quote"; of: Inline[] }
+  | { kind: "heading"; level: 1 | 2 | 3; children: Inline[] }
+  | { kind: "paragraph"; children: Inline[] }
+  | { kind: "quote"; children: Inline[] }
   | { kind: "list"; ordered: boolean; items: Inline[][] }
   | { kind: "code"; text: string }
   | { kind: "rule" };
@@ -40,16 +40,16 @@ function blockAt(lines: readonly string[], at: number): [Block | null, number] {
   const heading = HEADING.exec(line);
   if (heading)
     return [
-      { kind: "heading", level: (heading[1] ?? "#").length as 1 | 2 | 3, of: inlinesOf(heading[2] ?? "") },
+      { kind: "heading", level: (heading[1] ?? "#").length as 1 | 2 | 3, children: inlinesOf(heading[2] ?? "") },
       at + 1,
     ];
   if (ITEM.test(line)) return listAt(lines, at);
   if (QUOTE.test(line)) {
     const [taken, next] = takeLines(lines, at, (text) => QUOTE.test(text));
-    return [{ kind: "quote", of: inlinesOf(taken.map((text) => QUOTE.exec(text)?.[1] ?? "").join("\n")) }, next];
+    return [{ kind: "quote", children: inlinesOf(taken.map((text) => QUOTE.exec(text)?.[1] ?? "").join("\n")) }, next];
   }
   const [taken, next] = takeLines(lines, at, (text) => text.trim() !== "" && !startsBlock(text));
-  return [{ kind: "paragraph", of: inlinesOf(taken.join("\n")) }, next];
+  return [{ kind: "paragraph", children: inlinesOf(taken.join("\n")) }, next];
 }
 
 const startsBlock = (line: string): boolean => [FENCE, RULE, HEADING, ITEM, QUOTE].some((form) => form.test(line));
@@ -90,10 +90,10 @@ export function inlinesOf(source: string): Inline[] {
 
 function spanOf([whole, code, strong, em, text, href, bare]: RegExpExecArray): Inline {
   if (code !== undefined) return { kind: "code", text: code };
-  if (strong !== undefined) return { kind: "strong", of: inlinesOf(strong) };
-  if (em !== undefined) return { kind: "em", of: inlinesOf(em) };
+  if (strong !== undefined) return { kind: "strong", children: inlinesOf(strong) };
+  if (em !== undefined) return { kind: "em", children: inlinesOf(em) };
   const to = href ?? bare ?? "";
   return URL.canParse(to)
-    ? { kind: "link", href: to, of: [{ kind: "text", text: text === undefined || text === "" ? to : text }] }
+    ? { kind: "link", href: to, children: [{ kind: "text", text: text === undefined || text === "" ? to : text }] }
     : { kind: "text", text: whole };
 }
