@@ -27,7 +27,7 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
     ("profile list", START | {"profile": ["smoke"]}, "profile"),
     ("unknown key", START | {"vsu": 3}, "vsu"),
     ("unknown long key", START | {LONG: 3}, LONG[:200] + "…"),
-    ("key of another type", {**START, "__class__": {}}, "__class__"),
+    ("Python attribute as a key", {**START, "__class__": {}}, "__class__"),
     ("vus text", START | {"vus": "many"}, "vus"),
     ("vus negative", START | {"vus": -1}, "vus"),
     ("vus zero", START | {"vus": 0}, "vus"),
@@ -47,7 +47,7 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
     ("stages many", CUSTOM | {"stages": [{"duration": "1s", "target": 1}] * 101}, "stages"),
     ("stage number", CUSTOM | {"stages": [5]}, "stages[0]"),
     ("stage without target", CUSTOM | {"stages": [{"duration": "1s"}]}, "stages[0].target"),
-    ("stage with more", CUSTOM | {"stages": [{"duration": "1s", "target": 1, "x": 1}]}, "stages[0].x"),
+    ("stage with an unknown key", CUSTOM | {"stages": [{"duration": "1s", "target": 1, "x": 1}]}, "stages[0].x"),
     (
         "stage duration",
         CUSTOM | {"stages": [{"duration": 5, "target": 1}, {"duration": "soon", "target": 1}]},
@@ -60,7 +60,7 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
         "stages[1].target",
     ),
     (
-        "stage above the rate",
+        "stage above the rate limit",
         CUSTOM | {"unit": "rate", "stages": [{"duration": "9s", "target": 10_001}]},
         "stages[0].target",
     ),
@@ -92,7 +92,7 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
     ("rate fraction", ARRIVAL | {"rate": "0.5"}, "rate"),
     ("rate above the limit", ARRIVAL | {"rate": 10_001}, "rate"),
     ("rate above any limit", ARRIVAL | {"rate": 10**9}, "rate"),
-    ("vus other digits", START | {"vus": "١٢"}, "vus"),
+    ("vus in Arabic digits", START | {"vus": "١٢"}, "vus"),
     ("duration text", START | {"duration": "a while"}, "duration"),
     ("duration negative", START | {"duration": "-5s"}, "duration"),
     ("duration empty", START | {"duration": ""}, "duration"),
@@ -133,8 +133,9 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
 ]  # fmt: skip
 
 JSON = "application/json"
-FILES = ("data.upload_data_file", "reports.import_run")  # these routes take no JSON; other tests cover them
-JSON_BODIES = [case for case in CASES_WITH_BODY if case.endpoint not in FILES]
+# These routes take no JSON. Other tests cover them.
+FILE_UPLOADS = ("data.upload_data_file", "reports.import_run")
+JSON_BODIES = [case for case in CASES_WITH_BODY if case.endpoint not in FILE_UPLOADS]
 # (description, raw body, content type, status)
 BAD_BODIES: list[tuple[str, bytes, str, int]] = [
     ("broken JSON", b'{"profile": ', JSON, 400),
@@ -249,7 +250,7 @@ def client(idle: Flask, idle_services: Services) -> Iterator[FlaskClient]:
 
 
 def is_problem(answer: Any, status: int, field: str | None = None) -> bool:
-    """Return whether the response is a problem with that status that names the field."""
+    """Assert that the response is a problem with this status. Return whether the problem names the field."""
     assert answer.content_type == "application/problem+json", answer.data[:300]
     body = json.loads(answer.data)
     assert (answer.status_code, body["status"]) == (status, status), body

@@ -51,7 +51,7 @@ def test_without_a_live_run_the_answer_is_409(client: FlaskClient) -> None:
     assert client.get("/k6/v1/status?run_id=20261121-101500-abcdefgh").status_code == 409
 
 
-def test_without_a_response_of_k6_the_answer_is_503(
+def test_without_a_response_from_k6_the_answer_is_503(
     client: FlaskClient, running: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.api.k6_proxy.fetch", lambda *_, **__: None)

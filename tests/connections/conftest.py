@@ -1,4 +1,4 @@
-"""A real server of an application that requires its token, and raw connections to it."""
+"""A real server whose application requires the access token, and raw connections to that server."""
 
 import copy
 import http.client
@@ -34,7 +34,7 @@ def _app(idle_services: Services, tmp_path_factory: pytest.TempPathFactory) -> F
 
 @pytest.fixture
 def protected_app(_app: Flask) -> Flask:
-    """An application that requires its token and has seen no wrong token yet."""
+    """An application that requires the access token and has not received a wrong token yet."""
     services = _app.extensions["services"]
     services.access = Access(services.settings)
     return _app
@@ -63,7 +63,7 @@ def server(_app: Flask) -> Iterator[Server]:
 
 @pytest.fixture
 def connect(server: Server, protected_app: Flask) -> Iterator[Connect]:
-    """A function that opens a connection to the server. All are closed at the end."""
+    """A function that opens a connection to the server. The connections are closed at the end."""
     with ExitStack() as opened:
         yield lambda: opened.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=5))
 

@@ -4,7 +4,7 @@ import test from 'node:test';
 
 import { parseCsv } from '../../k6/lib/data/csv.js';
 
-// Valid and invalid files. The dashboard must agree (tests/data_files/test_agreement.py).
+// Valid and invalid files. The dashboard must accept and reject the same files (tests/data_files/test_agreement.py).
 const FILES = JSON.parse(readFileSync(new URL('csv.json', import.meta.url), 'utf8'));
 
 for (const { text, columns, rows, error } of FILES) {

@@ -63,7 +63,7 @@ def test_there_is_never_a_second_sigterm(moments: list[tuple[float, bool]]) -> N
     )
 
 
-def test_a_draining_stop_is_sent_after_the_drain_or_at_the_deadline() -> None:
+def test_sigterm_is_sent_after_the_drain_or_at_the_deadline() -> None:
     policy = a_policy()
     actions = [policy.next_action(now, requested=True, draining=now < 12) for now in (10, 11, 12)]
     assert actions == [StopAction.NONE, StopAction.NONE, StopAction.TERMINATE]

@@ -50,11 +50,11 @@ def test_checks_and_three_groups_of_tests_run(checkout: Checkout) -> None:
         *("ruff", "ruff", "mypy")
     ]
     groups = calls(checkout, "pytest")
-    without_tools, with_tools_, serial = groups
+    without_tools, tool_tests, serial = groups
     assert " -n 2 --dist loadfile " in without_tools
     assert without_tools.endswith(" -m not k6 and not browser and not influx and not serial")
-    assert " -n 3 --dist loadfile " in with_tools_
-    assert with_tools_.endswith(" -m (k6 or browser or influx) and not serial")
+    assert " -n 3 --dist loadfile " in tool_tests
+    assert tool_tests.endswith(" -m (k6 or browser or influx) and not serial")
     assert " -n " not in serial
     assert serial.endswith(" -m serial")
     assert all(" --durations=25 " in call for call in groups)
@@ -118,27 +118,27 @@ def test_long_applies_to_all_groups(checkout: Checkout) -> None:
 
 
 @pytest.mark.usefixtures("python")
-def test_in_ci_a_missing_tool_fails_once_and_leaves_out_its_tests(
+def test_in_ci_a_missing_tool_is_reported_once_and_its_tests_are_left_out(
     checkout: Checkout, capfd: pytest.CaptureFixture[str]
 ) -> None:
     in_ci = with_tools(checkout, CI="true", INFLUXD_BIN="")
     assert run_all(in_ci, [], set_up=False) == 1
     assert "== failed before the tests: InfluxDB is missing" in capfd.readouterr().out
-    _, with_tools_, serial = calls(checkout, "pytest")
-    assert with_tools_.endswith(" -m (k6 or browser or influx) and not serial and not influx")
+    _, tool_tests, serial = calls(checkout, "pytest")
+    assert tool_tests.endswith(" -m (k6 or browser or influx) and not serial and not influx")
     assert serial.endswith(" -m serial and not influx")
 
 
 @pytest.mark.usefixtures("python")
 def test_outside_ci_the_tests_of_a_missing_tool_skip_themselves(checkout: Checkout) -> None:
     assert run_all(with_tools(checkout, INFLUXD_BIN=""), [], set_up=False) == 0
-    _, with_tools_, serial = calls(checkout, "pytest")
-    assert with_tools_.endswith(" -m (k6 or browser or influx) and not serial")
+    _, tool_tests, serial = calls(checkout, "pytest")
+    assert tool_tests.endswith(" -m (k6 or browser or influx) and not serial")
     assert serial.endswith(" -m serial")
 
 
 @pytest.mark.usefixtures("python")
-def test_the_defined_scripts_of_the_page_run(checkout: Checkout, fake_tool: FakeTool) -> None:
+def test_the_checks_that_package_json_defines_run(checkout: Checkout, fake_tool: FakeTool) -> None:
     fake_tool("node", "echo v24.19.0")
     fake_tool("npm", f'echo "npm $@" >> {checkout.root}/calls')
     checkout.ui.mkdir()

@@ -26,7 +26,7 @@ describe("merged events", () => {
     expect(messages(rows)).toEqual(["line 1", "line 2", "line 3"]);
   });
 
-  it("are listed without k6 output", () => {
+  it("are listed when there are no console lines", () => {
     expect(messages(mergeEvents([], [anEvent(2), anEvent(1)], NO_FILTER, ALL_LOADED))).toEqual(["event 1", "event 2"]);
   });
 
