@@ -56,7 +56,7 @@ class LoadedDocument:
         return bool(self.checked.setup)
 
     def check_data(self, files: Mapping[str, Sequence[str]]) -> None:
-        """Check that data files and columns exist. `files` are the columns of the existing files.
+        """Check that data files and columns exist. `files` maps the name of each existing file to its columns.
 
         Raises InvalidRequest with the violations.
         """
@@ -133,7 +133,7 @@ class EndpointsFile:
 
 
 def read_limited(path: Path) -> bytes:
-    """Return the first bytes of a regular file, at most one more than a document may have.
+    """Return up to MAX_DOCUMENT_BYTES + 1 bytes of a regular file: enough to recognize a file that is too large.
 
     Raises OSError, also for any other kind of file: a pipe would block forever, and a device may never end.
     """

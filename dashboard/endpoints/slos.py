@@ -26,7 +26,7 @@ def limits_of(slos: Slos | None) -> dict[str, float]:
 
 
 def _override(limits: dict[str, float], profile_slos: Slos | None) -> dict[str, float]:
-    """Return `limits`, overridden by the SLOs of a profile. A null of the profile removes an SLO."""
+    """Return `limits`, overridden by the SLOs of a profile. A null in the profile removes the SLO."""
     if profile_slos is None:
         return limits
     kept = {key: limit for key, limit in limits.items() if key not in profile_slos.model_fields_set}

@@ -47,7 +47,7 @@ class RetentionLevel(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What the result of a run is worth."""
+    """The judgment of a run's result."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -78,12 +78,12 @@ class RunConfig:
 
     @property
     def has_channel(self) -> bool:
-        """Whether k6 polls the runner while it runs, for the desired load or for access tokens."""
+        """Whether k6 polls the runner during the run, for the desired load or for access tokens."""
         return self.steering_variable is not None or self.has_token_request
 
     @property
     def control_variable(self) -> ControlVariable | None:
-        """What can be controlled while the run is live. A run with a channel only for tokens can be paused."""
+        """What can be controlled while the run is live. A run whose channel is only for tokens can only be paused."""
         return self.steering_variable or ("pause" if self.has_token_request else None)
 
 
@@ -133,6 +133,8 @@ class RunContext:
 class Run:
     """One run. `figures` and `totals` cover the run so far and are final once it has ended.
 
+    percentiles_from: "exact" (k6's own values) or "histogram"
+    requests_cut: the maximum number of requests that an early end cut off
     steered: somebody changed its load while it was live
     control: set only while the run is live; the run folder holds the current value
     """

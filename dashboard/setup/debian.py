@@ -1,4 +1,4 @@
-"""Debian packages, where the user may install them."""
+"""Installs Debian packages if the user may install them."""
 
 from __future__ import annotations
 

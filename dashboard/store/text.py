@@ -2,7 +2,7 @@
 
 
 def to_storable(text: str | None) -> str | None:
-    """Replace lone surrogates, which are possible in JSON and invalid in SQLite, with a replacement character."""
+    """Replace lone surrogates, which are possible in JSON and invalid in SQLite, with question marks."""
     return text and text.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-// The setup and the teardown: steps before the load, whose results every iteration starts with, and steps after it.
+// The setup and the teardown: the steps before and after the load. Every iteration starts with the results of the setup.
 
 import { isSet } from '../lib/common/validate.js';
 import { asText, firstMissingNeed, lookUp } from '../lib/document/fill.js';
@@ -15,8 +15,8 @@ import { newScope } from '../lib/send/scope.js';
 const MAX_VALUE_CHARACTERS = 200;
 
 /**
- * Returns the results of all setup steps as [key, value] pairs. A failing step ends the run with an error, but first
- * the teardown removes what earlier steps created: k6 itself does not call teardown() then.
+ * Returns the results of all setup steps as [key, value] pairs. A failing step ends the run with an error. Before
+ * that, the teardown removes what earlier steps created, because k6 does not call teardown() after a failed setup().
  * @param {Endpoint[]} steps
  * @param {Endpoint[]} teardownSteps
  * @param {Prepare} prepare
@@ -60,7 +60,7 @@ function* sendTeardown(steps, data, prepare) {
     const response = yield prepare(step)(scope);
     const failure = response === null ? 'was not sent' : failureOf(step, response);
     if (failure !== null) {
-      console.error(`teardown: ${step.name}: ${failure}${describeLeftBehind(step, scope.data)}`);
+      console.error(`teardown: ${step.name}: ${failure}${describeLeftovers(step, scope.data)}`);
     }
   }
 }
@@ -87,7 +87,7 @@ function failureOf(step, response) {
 }
 
 // Leaves out values in headers: they may be secrets, and they do not identify what has to be removed.
-function describeLeftBehind(step, data) {
+function describeLeftovers(step, data) {
   const available = step.identifyingNeeds.filter((need) => isSet(lookUp(data, need)));
   const values = available.map((need) => `${need.text} = ${reportedValue(need.key, lookUp(data, need))}`);
   return values.length === 0 ? '' : `; left behind: ${[...new Set(values)].join(', ')}`;

@@ -16,7 +16,7 @@ from dashboard.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPreview:
-    """A run that was not started. `commands` start the same run with other tools, by the tool's name."""
+    """A run that was not started. `commands` maps the name of another tool to its command for the same run."""
 
     plan: Plan
     deadline_s: float
@@ -28,8 +28,8 @@ class RunPreview:
     @property
     def other_slo_count(self) -> int:
         """The number of SLOs of operations and groups."""
-        by_name = (*self.slo_set.operations.values(), *self.slo_set.groups.values())
-        return sum(len(slos) for slos in by_name)
+        all_limits = (*self.slo_set.operations.values(), *self.slo_set.groups.values())
+        return sum(len(limits) for limits in all_limits)
 
 
 def preview_run(

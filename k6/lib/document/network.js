@@ -34,8 +34,8 @@ const DEFAULTS = {
 };
 
 /**
- * Returns the timeout and redirects of requests that do not set their own, and k6's options. A missing field has the
- * value of `fallback`: the document's for a run, the defaults for the document.
+ * Returns the timeout and redirects of requests that do not set their own, and k6's options. A missing field gets its
+ * value from `fallback`: the settings of a run fall back to those of the document, and those to the defaults.
  * @param {any} network
  * @param {string} field
  * @param {Network} fallback

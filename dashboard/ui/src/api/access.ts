@@ -1,4 +1,4 @@
-/** Who uses the page, and access tokens: endpoints /session and /tokens. */
+/** The session of the page's user, and the access tokens: routes /session and /tokens. */
 import { request } from "./client";
 import type { CreatedToken, NewToken, Session, Token } from "./types";
 

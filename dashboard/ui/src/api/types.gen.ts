@@ -4665,7 +4665,7 @@ export interface components {
         };
         /**
          * Verdict
-         * @description What the result of a run is worth.
+         * @description The judgment of a run's result.
          * @enum {string}
          */
         Verdict: "pass" | "fail" | "none" | "unknown" | "invalid";
