@@ -1,19 +1,11 @@
 // Entry point. Works without a dashboard: k6 run -e LOAD_PROFILE=smoke -e BASE_URL=http://127.0.0.1:8000 k6/main.js
 
 import { readEndpoints } from './config/endpoints.js';
-import { buildOptions } from './config/options.js';
 import { readAuth, readSecrets } from './lib/auth/auth.js';
-import { readCertificate } from './lib/auth/certificate.js';
-import { readSealing, withOpenedData } from './lib/auth/sealed-results.js';
 import { checkBaseUrl } from './lib/common/urls.js';
 import { dataFiles, rowSources } from './lib/data/data-files.js';
-import { openChannel } from './lib/load/control-channel.js';
-import { steering, withSteering } from './lib/load/steering.js';
-import { dryRunObserver } from './lib/report/dry-run.js';
-import { failureObserver } from './lib/report/failures.js';
+import { reportBudget } from './lib/report/budget.js';
 import { prepareRequest } from './lib/send/request.js';
-import { dryRun } from './scenarios/dry-run.js';
-import { runSetup, runTeardown } from './scenarios/phases.js';
 import { randomRequests } from './scenarios/random-requests.js';
 import { stepSequences } from './scenarios/step-sequences.js';
 
@@ -23,20 +15,27 @@ import { stepSequences } from './scenarios/step-sequences.js';
 
 const DRY_RUN_TIMEOUT_MS = 10_000; // people wait for a dry run, so k6's default of 60 s is too long
 
+// Every module that a user loads delays the start of a thousand users by about 0.1 s, so those that few users need are
+// loaded by the others only. k6 numbers users from 1; 0 reads the options or runs the setup or the teardown.
+const isUser = __VU > 0;
+const isDryRun = __ENV.DRY_RUN === 'true';
+const secretNames = (__ENV.SECRETS ?? '').split(',');
+/** @type {typeof import('./scenarios/phases.js')} */
+const phases = isUser ? null : load('./scenarios/phases.js');
+/** @type {typeof import('./lib/auth/sealed-results.js')} */
+const sealedResults = secretNames.includes('SETUP_KEY') ? load('./lib/auth/sealed-results.js') : null;
+/** @type {typeof import('./lib/load/steering.js')} */
+const steeringModule = isDryRun || !__ENV.CHANNEL ? null : load('./lib/load/steering.js');
+
 const dataFile = dataFiles(__ENV);
 const document = readEndpoints(__ENV, dataFile);
-const isDryRun = __ENV.DRY_RUN === 'true';
 
-// A dry run is a single iteration, which the caller requests with --vus 1 --iterations 1.
-export const options = {
-  ...(isDryRun ? {} : buildOptions(__ENV)),
-  ...document.options,
-  ...(await readCertificate(__ENV)),
-};
+// k6 uses only the options of the first initialization.
+export const options = isUser && steeringModule === null ? {} : await readOptions();
 
-const channel = await openChannel(__ENV);
+const channel = __ENV.CHANNEL ? await load('./lib/load/control-channel.js').openChannel(__ENV) : null;
 const auth = await readAuth(__ENV, channel);
-const sealing = await readSealing(__ENV);
+const sealing = sealedResults === null ? null : await sealedResults.readSealing(__ENV);
 /** @type {Run} */
 const run = {
   baseUrl: checkBaseUrl(__ENV.BASE_URL),
@@ -50,19 +49,41 @@ const run = {
   pending: { promise: null }, // comparing with an object costs k6's engine less than detecting a promise
   observe: null,
 };
-const dryRunReport = isDryRun ? dryRunObserver(run) : null;
+const dryRunReport = isDryRun ? load('./lib/report/dry-run.js').dryRunObserver(run) : null;
 // The dashboard reads reports of single requests from the log: all of a dry run, failing ones of a load test.
-run.observe = dryRunReport ?? (__ENV.SAMPLES === 'failures' ? failureObserver(run) : null);
+run.observe = dryRunReport ?? observeFailures();
 
-const control = channel === null || isDryRun ? null : steering(channel, options.scenarios, auth.tokens);
-const iteration = isDryRun ? dryRun(document, prepareAwaitable, dryRunReport, run.baseUrl) : loadIteration();
+const control = steeringModule === null ? null : steeringModule.steering(channel, options.scenarios, auth.tokens);
+const iteration = isDryRun
+  ? load('./scenarios/dry-run.js').dryRun(document, prepareAwaitable, dryRunReport, run.baseUrl)
+  : loadIteration();
+
+/** @param {string} path */
+function load(path) {
+  return require(import.meta.resolve(path));
+}
+
+// A dry run is a single iteration, which the caller requests with --vus 1 --iterations 1.
+async function readOptions() {
+  return {
+    ...(isDryRun ? {} : load('./config/options.js').buildOptions(__ENV)),
+    ...document.options,
+    ...(await load('./lib/auth/certificate.js').readCertificate(__ENV)),
+  };
+}
+
+// Only some of a thousand users may report failures.
+function observeFailures() {
+  const budget = __ENV.SAMPLES === 'failures' ? reportBudget(__VU, Math.random()) : 0;
+  return budget > 0 ? load('./lib/report/failures.js').failureObserver(run, budget) : null;
+}
 
 // A steered user that sends single requests gets a current token before each iteration. Each step of a scenario
 // checks its token itself, because a scenario may outlast the lifetime of a token.
 function loadIteration() {
   if (document.scenarioClasses.length > 0) {
     const iterate = stepSequences(document, (endpoint) => prepareRequest(endpoint, run), run.pending);
-    return control === null ? iterate : withSteering(control, iterate);
+    return control === null ? iterate : steeringModule.withSteering(control, iterate);
   }
   const settings = { ...run, hasTokenPerIteration: control !== null };
   const prepare = (/** @type {Endpoint} */ endpoint) => prepareRequest(endpoint, settings);
@@ -83,17 +104,17 @@ function prepareAwaitable(endpoint) {
 
 // A promise only where there is one: k6 reports a rejected promise with another exit code than a thrown error.
 export function setup() {
-  const data = runSetup(document.setup(), document.teardown(), prepareAwaitable);
+  const data = phases.runSetup(document.setup(), document.teardown(), prepareAwaitable);
   if (sealing === null) {
     return data;
   }
   return data instanceof Promise ? data.then(sealing.seal) : sealing.seal(data);
 }
 
-export default sealing === null ? iteration : withOpenedData(sealing.open, iteration);
+export default sealing === null ? iteration : sealedResults.withOpenedData(sealing.open, iteration);
 
 /** @param {any} data what setup() returned */
 export function teardown(data) {
-  const run = (/** @type {Data} */ results) => runTeardown(document.teardown(), results, prepareAwaitable);
+  const run = (/** @type {Data} */ results) => phases.runTeardown(document.teardown(), results, prepareAwaitable);
   return sealing === null ? run(data) : sealing.open(data).then(run);
 }

@@ -1,11 +1,11 @@
 // k6's options for the load profile that LOAD_PROFILE names. profiles.json defines the profiles.
 
-import { profiles } from '../lib/common/shared.js';
+import { readConfig } from '../lib/common/shared.js';
 import { buildScenarios, chooseProfile } from '../lib/load/profile.js';
 
 /** @param {import('../lib/types.js').Env} env */
 export function buildOptions(env) {
-  const profile = chooseProfile(profiles, env.LOAD_PROFILE || 'smoke');
+  const profile = chooseProfile(readConfig('profiles.json'), env.LOAD_PROFILE || 'smoke');
   return {
     scenarios: buildScenarios(profile, env),
     discardResponseBodies: true, // requests whose checks read the body override this

@@ -132,7 +132,7 @@ test('the budgets of all users are bounded, but no user is excluded', () => {
 });
 
 test('a user reports at most three failures of each kind', () => {
-  const mayReport = newBudget(1, 0);
+  const mayReport = newBudget(200);
   const counts = new Map();
   assert.deepEqual(
     [1, 2, 3, 4].map(() => mayReport(['a'], counts)),

@@ -6,9 +6,6 @@ import secrets from 'k6/secrets';
 
 import { isSecretVariable } from '../common/secret-names.js';
 import { authHeaders, readMode, REFRESH_STRATEGIES, SECRET_SETTINGS } from './modes.js';
-import { sharedTokens } from './shared-tokens.js';
-import { tokenRequest } from './token-request.js';
-import { userTokens } from './user-tokens.js';
 
 /** @typedef {import('../types.js').Env} Env */
 
@@ -27,7 +24,7 @@ const PLAIN_SETTINGS = [
  */
 export async function readAuth(env, channel) {
   if (env.TOKENS === 'channel') {
-    return { headers: [], tokens: await sharedTokens(channel) };
+    return { headers: [], tokens: await load('./shared-tokens.js').sharedTokens(channel) };
   }
   const settings = await readSettings(env);
   const base64 = (text) => encoding.b64encode(text);
@@ -37,9 +34,14 @@ export async function readAuth(env, channel) {
   if (!REFRESH_STRATEGIES.includes(source)) {
     return { headers, tokens: null };
   }
-  const request = tokenRequest(settings, source, base64);
+  const request = load('./token-request.js').tokenRequest(settings, source, base64);
   const firstToken = mode === 'bearer' ? settings.AUTH_TOKEN : '';
-  return { headers, tokens: userTokens(request, firstToken, strategy !== 'none') };
+  return { headers, tokens: load('./user-tokens.js').userTokens(request, firstToken, strategy !== 'none') };
+}
+
+// Most runs need none of these modules.
+function load(path) {
+  return require(import.meta.resolve(path));
 }
 
 /** @param {Env} env */

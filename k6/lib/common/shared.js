@@ -5,9 +5,8 @@ import { filePath } from './urls.js';
 export const limits = readConfig('limits.json');
 export const allowedValues = readConfig('allowed.json');
 export const secretNames = readConfig('secret-names.json');
-export const profiles = readConfig('profiles.json');
 
 /** @param {string} name */
-function readConfig(name) {
+export function readConfig(name) {
   return JSON.parse(open(filePath(import.meta.resolve(`../../config/${name}`))));
 }

@@ -7,7 +7,6 @@ import exec from 'k6/execution';
 
 import { filePath } from '../common/urls.js';
 import { assertValid } from '../common/validate.js';
-import { parseCsv } from './csv.js';
 import { maxUsers, rowSelector } from './rows.js';
 
 const DEFAULT_FOLDER = '../../../data/files';
@@ -56,9 +55,11 @@ function readCsvFile(folder, name, field) {
     } catch {
       throw new Error(`${field}: ${folder} has no data file "${name}". Upload it, or set DATA_FILES to its folder.`);
     }
+    const { parseCsv } = require(import.meta.resolve('./csv.js')); // only the first initialization parses
     return parseCsv(text, `data file ${name}`);
   };
   const shared = new SharedArray(name, () => {
+    /** @type {{columns: string[], rows: string[][]}} */
     const { columns, rows } = read();
     rows.unshift(columns);
     return rows;

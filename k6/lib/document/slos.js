@@ -1,11 +1,11 @@
 // Validation of SLOs. The dashboard evaluates them; k6 only checks their form.
 
-import { allowedValues, limits, profiles } from '../common/shared.js';
+import { allowedValues, limits, readConfig } from '../common/shared.js';
 import { assertValid, isSet, readDuration, readNumber, readObject, rejectUnknownFields } from '../common/validate.js';
 
 const METRICS = [...allowedValues.slos.lower_is_better, ...allowedValues.slos.higher_is_better];
 const SHARES = allowedValues.slos.shares;
-const PROFILES = Object.keys(profiles);
+const PROFILES = Object.keys(readConfig('profiles.json'));
 const MAX_VALUE = limits.document.max_slo_value;
 const MIN_WINDOW_MS = limits.document.min_abort_window_ms;
 const MAX_WINDOW_MS = limits.document.max_abort_window_ms;

@@ -16,12 +16,11 @@ export function reportBudget(user, random) {
 /**
  * Returns mayReport(kinds, counts): whether another failure of one of these kinds may be reported. If so, it is
  * counted.
- * @param {number} user
- * @param {number} random
+ * @param {number} budget
  * @returns {(kinds: string[], counts: Map<string, number>) => boolean}
  */
-export function newBudget(user, random) {
-  let remaining = reportBudget(user, random);
+export function newBudget(budget) {
+  let remaining = budget;
   return (kinds, counts) => {
     const isAllowed = remaining > 0 && kinds.some((kind) => (counts.get(kind) ?? 0) < MAX_REPORTS_PER_KIND);
     if (isAllowed) {

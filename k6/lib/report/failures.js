@@ -1,7 +1,5 @@
 // Reports the first failing requests of each kind. A request that succeeds costs only a comparison.
 
-import exec from 'k6/execution';
-
 import { newBudget } from './budget.js';
 import { exchangeJson, SHORT_LIMITS } from './exchange.js';
 import { factsOf, secretsOf, writeLine } from './log-line.js';
@@ -13,10 +11,11 @@ const BODIES_TO_KEEP = 20;
  * Returns observe(endpoint, params). k6 discards bodies. After a failure whose body was discarded, the endpoint's next
  * requests keep their bodies until another one fails or 20 have succeeded.
  * @param {import('../types.js').Run} run
+ * @param {number} budget how many failures this user may report
  * @returns {import('../types.js').Observe}
  */
-export function failureObserver(run) {
-  let mayReport = null;
+export function failureObserver(run, budget) {
+  const mayReport = newBudget(budget);
   return (endpoint, params) => {
     const counts = new Map();
     const observer = { observesAll: false, bodiesToKeep: 0, countKeptBody, onResponse };
@@ -28,7 +27,6 @@ export function failureObserver(run) {
     }
 
     function onResponse(response, scope, checkResults) {
-      mayReport ??= newBudget(exec.vu.idInInstance, Math.random());
       const facts = factsOf(endpoint, response, checkResults());
       if (!mayReport(kindsOf(facts, response), counts)) {
         return;
