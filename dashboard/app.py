@@ -6,6 +6,7 @@ from flask import Flask
 
 from dashboard.api import (
     annotations,
+    audit,
     baselines,
     comparison,
     config,
@@ -26,6 +27,7 @@ from dashboard.api import (
     tokens,
     trends,
 )
+from dashboard.api.http import audit as audit_hook
 from dashboard.api.http import errors, gate, openapi, responses
 from dashboard.api.http.routes import CONVERTERS
 from dashboard.services import Services
@@ -51,6 +53,7 @@ DOCUMENTED = (
     login.routes,
     session.routes,
     tokens.routes,
+    audit.routes,
     health.routes,
     openapi.routes,
 )
@@ -67,6 +70,7 @@ def create_app(services: Services, static: Path = STATIC) -> Flask:
     app.url_map.merge_slashes = False
     gate.register(app)
     errors.register(app)
+    audit_hook.register(app)
     responses.register(app)
     for routes in DOCUMENTED:
         app.register_blueprint(routes.blueprint)

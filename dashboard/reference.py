@@ -34,7 +34,7 @@ GROUPS = (
     ("Validity of a run (docs/slos.md)", ("invalid_dropped", "invalid_generator_cpu", "invalid_generator_busy",
                                                   "invalid_load")),
     ("Retention", ("roll_up_10s_days", "roll_up_60s_days", "retention_detail_days", "retention_days",
-                      "retention_runs", "retention_bytes")),
+                      "retention_runs", "retention_bytes", "audit_retention_days")),
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard import __version__
 from dashboard.access.access import Access
+from dashboard.access.audit_log import AuditLog
 from dashboard.access.token_book import TokenBook
 from dashboard.data_dir import lock_data_dir, remove_server_file, write_server_file
 from dashboard.data_files.files import DataFiles
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 DATABASE = "dashboard.db"
 FILES = "files"
-WRITE_USES_EVERY_S = 60.0
+WRITE_ACCESS_EVERY_S = 60.0
 
 
 class DemoManager:
@@ -100,7 +101,8 @@ class Services:
         self.port: int | None = None
         self.data_files = DataFiles(self.data_dir / FILES, settings.min_free_disk)
         self.tokens = TokenBook(self.store, lambda: datetime.now(UTC))
-        self.access = Access(settings, self.tokens)
+        self.audit = AuditLog(self.store, lambda: datetime.now(UTC), settings.audit_retention_days)
+        self.access = Access(settings, self.tokens, self.audit.count_failure)
         self.hub = Hub(secrets.token_hex(6))
         self.endpoints = EndpointsFile(settings.path(settings.endpoints_file))
         self.profiles = load_profiles(json.loads(PROFILES_FILE.read_bytes()))
@@ -132,7 +134,7 @@ class Services:
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
         self.retention = self._make_retention_worker()
         self._retention_loop = Loop("retention", self.retention.tick)
-        self._access_loop = Loop("access", self._write_uses)
+        self._access_loop = Loop("access", self._write_access)
         self.reader = RunReader(self.store, self._launcher, evaluator, self.live_runs.run)
 
     def start(self) -> None:
@@ -162,7 +164,7 @@ class Services:
         self.dry_runs.close()
         self._retention_loop.stop()
         self._access_loop.stop()
-        self.tokens.write_uses()
+        self._write_access()
         self.supervisor.close()
         if self.replica:
             self.replica.stop()
@@ -220,9 +222,11 @@ class Services:
             publish=self.hub.publish,
         )
 
-    def _write_uses(self, _now: float) -> float:
+    def _write_access(self, _now: float = 0.0) -> float:
         self.tokens.write_uses()
-        return WRITE_USES_EVERY_S
+        self.audit.write_failures()
+        self.audit.delete_old()
+        return WRITE_ACCESS_EVERY_S
 
     def _is_any_live(self) -> bool:
         return bool(self.live_runs.runs())

@@ -194,6 +194,9 @@ class Settings(BaseSettings):
         description="Maximum size of database and run folders in bytes; the oldest runs lose detail, then are deleted. "
         "0: unlimited",
     )
+    audit_retention_days: float = Field(
+        365, ge=0, description="Days after which entries of the audit log are deleted. 0: never"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Minimum log level")
 
     @field_validator("auth_refresh_interval", mode="before")

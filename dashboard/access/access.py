@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
 
@@ -25,15 +26,20 @@ _MAIN_ID = "main"
 class Access:
     """Which identity a token or a cookie stands for. `required` is false when requests need no token.
 
-    `tokens` may be left out when there are no named tokens.
+    `tokens` may be left out when there are no named tokens. `count_failure` gets the client of each wrong token.
     """
 
-    def __init__(self, settings: Settings, tokens: TokenBook | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        tokens: TokenBook | None = None,
+        count_failure: Callable[[str], None] = lambda _client: None,
+    ) -> None:
         self.required = settings.auth == "always" or (
             settings.auth == "auto" and is_reachable_from_outside(settings)
         )
         self.token_created = False
-        self._tokens = tokens
+        self._tokens, self._count_failure = tokens, count_failure
         self._proxy_identity = ProxyIdentity(settings)
         self._throttle = Throttle()
         self._token = settings.dashboard_token.get_secret_value()
@@ -65,6 +71,7 @@ class Access:
         named = self._tokens.find(token) if self._tokens else None
         if self._tokens and named:
             return self._tokens.use(named)
+        self._count_failure(client)
         key = client_key(client)
         wait_s = self._throttle.seconds_until_retry(key, now)
         if wait_s:

@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Response
 
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
+from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import data_answer, json_answer, no_content
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.event import EventShape, MarkBody, MarkPath
 from dashboard.api.shapes.run import AnnotateAnswer, AnnotateBody, ChoicesAnswer, RunPath
+from dashboard.model.audit import differing
 from dashboard.model.errors import InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of
@@ -29,7 +33,11 @@ def read_choices() -> Response:
 def annotate_run(path: RunPath, body: AnnotateBody) -> Response:
     """Change the label, notes or tags of a run. Fields that are left out stay unchanged; null removes a value."""
     run_id = services().reader.resolve(path.run_id)
-    run = services().run_editor.rewrite(run_id, lambda run: apply_annotations(run, body))
+    before = annotations_of(services().reader.run(run_id))
+    who = identity().who
+    run = services().run_editor.rewrite(run_id, lambda run: change_annotations(run, body, who))
+    old, new = differing(before, annotations_of(run))
+    describe_change(run_id, before=old, after=new)
     return data_answer({"run": record_of(run), "notes": run.notes})
 
 
@@ -41,6 +49,7 @@ def set_mark(path: RunPath, body: MarkBody) -> Response:
     run = services().reader.run(path.run_id)
     at = None if body.at is None else from_iso(body.at)
     event = services().marks.set(run, body.text, datetime.now(UTC), at=at, elapsed_s=body.elapsed_s)
+    describe_change(run.run_id, after={"text": body.text})
     return json_answer(json_text(event), 201, {"Location": f"/runs/{run.run_id}"})
 
 
@@ -49,6 +58,18 @@ def remove_mark(path: MarkPath) -> Response:
     """Remove a mark."""
     services().marks.remove(services().reader.run(path.run_id).run_id, path.n)
     return no_content()
+
+
+def annotations_of(run: Run) -> dict[str, Any]:
+    """Return what can be annotated."""
+    return {"label": run.config.label, "notes": run.notes, "tags": list(run.tags)}
+
+
+def change_annotations(run: Run, body: AnnotateBody, who: str) -> Run:
+    """Return the run with the changes of `body`, and with `who` if they change anything."""
+    changed = apply_annotations(run, body)
+    is_same = annotations_of(changed) == annotations_of(run)
+    return changed if is_same else replace(changed, changed_by=who)
 
 
 def apply_annotations(run: Run, body: AnnotateBody) -> Run:

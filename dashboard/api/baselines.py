@@ -7,14 +7,16 @@ from typing import Any
 
 from flask import Response
 
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
+from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import data_answer, no_content
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.baseline import BaselineAnswer, BaselineQuery
 from dashboard.api.shapes.run import RunPath
 from dashboard.model.baseline import Baseline, Scope, applicable_baseline
 from dashboard.model.errors import Conflict, InvalidRequest
-from dashboard.model.run import Run, iso
+from dashboard.model.run import Run, RunId, iso
 from dashboard.store.errors import NotPinnable
 
 routes = Routes("baselines")
@@ -28,17 +30,24 @@ def pin_baseline(path: RunPath, query: BaselineQuery) -> Response:
     check_scope(run, scope)
     if run.figures is None:
         raise Conflict(f"Run {run.run_id} has no figures to compare with. Pin another run.")
+    now, who = datetime.now(UTC), identity().who
+    before = pinned_run(scope)
     try:
-        services().store.baselines.pin(Baseline(scope=scope, run_id=run.run_id, pinned_at=datetime.now(UTC)))
+        services().store.baselines.pin(
+            Baseline(scope=scope, run_id=run.run_id, pinned_at=now, changed_by=who)
+        )
     except NotPinnable as error:
         raise Conflict(str(error)) from None
+    describe_change(text_of(scope), before={"run_id": before}, after={"run_id": run.run_id})
     return publish_change(scope)
 
 
 @routes.delete("/runs/baseline", {204: None})
 def clear_baseline(query: BaselineQuery) -> Response:
     """Remove the baseline of exactly this scope. Without a query, the scope is all runs."""
-    if services().store.baselines.unpin(scope_of(query)):
+    scope = scope_of(query)
+    describe_change(text_of(scope), before={"run_id": pinned_run(scope)}, after={"run_id": None})
+    if services().store.baselines.unpin(scope):
         publish()
     return no_content()
 
@@ -54,6 +63,17 @@ def scope_of(query: BaselineQuery) -> Scope:
     if query.env_profile and not query.profile:
         raise InvalidRequest.field("profile", "is required with env_profile")
     return Scope(profile=query.profile, env_profile=query.env_profile)
+
+
+def text_of(scope: Scope) -> str:
+    """Return a scope as text."""
+    return " ".join(part for part in (scope.profile, scope.env_profile) if part) or "all runs"
+
+
+def pinned_run(scope: Scope) -> RunId | None:
+    """Return the baseline of exactly this scope, or None."""
+    pinned = services().store.baselines.all()
+    return next((baseline.run_id for baseline in pinned if baseline.scope == scope), None)
 
 
 def check_scope(run: Run, scope: Scope) -> None:
@@ -94,12 +114,13 @@ def answer_for(scope: Scope, pinned: Sequence[Baseline]) -> dict[str, Any]:
 
 def _entry(baseline: Baseline | None) -> dict[str, Any]:
     if baseline is None:
-        return dict.fromkeys(("run_id", "profile", "env_profile", "pinned_at", "run"))
+        return dict.fromkeys(("run_id", "profile", "env_profile", "pinned_at", "changed_by", "run"))
     record = services().store.runs.record_json(baseline.run_id)
     return {
         "run_id": baseline.run_id,
         "profile": baseline.scope.profile,
         "env_profile": baseline.scope.env_profile,
         "pinned_at": iso(baseline.pinned_at),
+        "changed_by": baseline.changed_by,
         "run": json.loads(record) if record else None,
     }

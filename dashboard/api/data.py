@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from flask import Response, send_file
 
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import answer, no_content
 from dashboard.api.http.routes import Routes
@@ -36,6 +37,8 @@ def upload_data_file(upload: UploadBody) -> Response:
         replace=upload.replace,
         now=str(iso(datetime.now(UTC))),
     )
+    described = {"rows": file.rows, "sha256": file.sha256, "replace": upload.replace}
+    describe_change(file.name, after=described)
     return answer(detail_of(file), 201, {"Location": f"/data/{file.name}"})
 
 
@@ -73,12 +76,14 @@ def download_data_file(path: DataFilePath) -> Response:
 def delete_data_file(path: DataFilePath, query: DeleteDataFileQuery) -> Response:
     """Delete a data file. If endpoints use it, `force` is required. Live runs keep their rows."""
     files = services().data_files
-    name = files.get(path.data_name).name
+    file = files.get(path.data_name)
+    name = file.name
     used_by = services().endpoints.names_by_data_file().get(name, [])
     if used_by and not query.force:
         message = f'Data file "{name}" is used by {_quoted_names(used_by)}. Delete it with force=true.'
         raise Conflict(message, extra={"used_by": used_by, "force": True})
     files.remove(name)
+    describe_change(name, before={"rows": file.rows, "sha256": file.sha256, "used_by": used_by})
     return no_content()
 
 

@@ -2,6 +2,7 @@
 
 from flask import Response
 
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import answer
 from dashboard.api.http.routes import Routes
@@ -14,4 +15,5 @@ routes = Routes("demo")
 def start_demo() -> Response:
     """Start the demo service, a small shop on this machine. Returns its URL, even when it is already running."""
     url = services().demo.start()
+    describe_change(url)
     return answer(DemoAnswer(url=url), 201, {"Location": url})

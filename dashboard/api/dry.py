@@ -2,6 +2,7 @@
 
 from flask import Response
 
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
 from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import answer, data_answer, no_content
@@ -17,6 +18,7 @@ DRY_RUN_URL = "/run/dry/<run_id:dry_id>"
 def begin_dry_run(body: DryBody) -> Response:
     """Send every request once: setup, each endpoint, each scenario, teardown. Only one dry run at a time."""
     dry = services().dry_runs.start_dry_run(body.to_request(), identity())
+    describe_change(dry.run.run_id, after={"base_url": dry.run.config.base_url})
     shape = DryRunStartAnswer(dry_id=dry.run.run_id, status="starting")
     return answer(shape, 201, {"Location": f"/run/dry/{dry.run.run_id}"})
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import answer, data_answer
 from dashboard.api.http.routes import Routes
@@ -80,6 +81,7 @@ def backfill() -> Response:
 @routes.post("/influx/verify", {200: VerifyAnswer}, 409, 503)
 def verify(body: VerifyBody) -> Response:
     """Compare counts and totals of runs here and in InfluxDB. With `repair`, runs that differ are sent again."""
+    describe_change("", after={"runs": len(body.run_ids), "repair": body.repair})
     try:
         return data_answer(require_replica().verify(body.run_ids, repair=body.repair))
     except InfluxError as error:

@@ -7,6 +7,7 @@ from flask import Response, request
 from dashboard.access.access import COOKIE, COOKIE_MAX_AGE_S
 from dashboard.access.throttle import TooManyAttempts
 from dashboard.access.token_book import Unauthorized
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
 from dashboard.api.http.decode import FORM_MEDIA_TYPE
 from dashboard.api.http.identity import client_address
@@ -30,6 +31,7 @@ def login(form: LoginBody) -> Response:
         if not is_form:
             raise
         return login_page_with(error)
+    describe_change("", by=identity)
     response = Response(status=303, headers={"Location": "/"}) if is_form else no_content()
     response.set_cookie(
         COOKIE,

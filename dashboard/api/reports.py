@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import answer
 from dashboard.api.http.routes import Routes
@@ -15,6 +16,7 @@ from dashboard.api.pages import static_folder
 from dashboard.api.runs import RUN_URL
 from dashboard.api.shapes.report import BadgeLinkAnswer, BadgeQuery, CsvQuery, ImportAnswer, ReportQuery
 from dashboard.api.shapes.run import RunPath
+from dashboard.model.audit import describe_run
 from dashboard.model.errors import Conflict, NotFound
 from dashboard.model.record import record_of
 from dashboard.reports.artifacts import artifacts_of
@@ -139,6 +141,7 @@ def import_run() -> Response:
     request.max_content_length = MAX_IMPORT_BYTES
     run = services().imports.import_from(request.stream)
     services().hub.publish("runs", "run", record_of(run))
+    describe_change(run.run_id, after=describe_run(run))
     return answer(ImportAnswer(run_id=run.run_id), 201, {"Location": f"/runs/{run.run_id}"})
 
 

@@ -3,6 +3,7 @@
 from flask import Response, request
 
 from dashboard.api.connection import connection_answer
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
 from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import answer, no_content
@@ -26,6 +27,7 @@ from dashboard.api.shapes.live_run import (
     StopAnswer,
 )
 from dashboard.api.shapes.plan import PlanAnswer, PlanPointShape
+from dashboard.model.audit import describe_run
 from dashboard.model.control import ControlRequest
 from dashboard.model.run import Run, RunStatus, iso
 from dashboard.runs.start.preview import preview_run
@@ -78,6 +80,7 @@ def plan_run(body: PlanBody) -> Response:
 def start_run(body: StartBody) -> Response:
     """Start a run, or queue it with `queue`."""
     run = services().supervisor.start(body.to_request(), identity())
+    describe_change(run.run_id, after=describe_run(run))
     status = "queued" if run.status is RunStatus.QUEUED else "starting"
     shape = StartAnswer.model_validate(
         {"status": status, "profile": run.config.profile, "run_id": run.run_id}
@@ -89,7 +92,8 @@ def start_run(body: StartBody) -> Response:
 def stop_run(body: StopBody) -> Response:
     """Stop a live run or cancel a queued run. Without an ID, stop the newest live run."""
     run_id = services().reader.resolve(body.run_id) if body.run_id else None
-    run = services().supervisor.stop(run_id, immediate=body.now)
+    run = services().supervisor.stop(run_id, immediate=body.now, by=identity().who)
+    describe_change(run.run_id, after={"status": run.status.value, "now": body.now})
     return answer(StopAnswer(status=run.status.value, run_id=run.run_id))
 
 
@@ -99,6 +103,8 @@ def control_run(body: ControlBody) -> Response:
     run_id = services().reader.resolve(body.run_id) if body.run_id else None
     change = ControlRequest(**body.model_dump(exclude={"run_id"}))
     run_id, control = services().steering.control(run_id, change, identity())
+    requested = body.model_dump(exclude={"run_id"}, exclude_none=True)
+    describe_change(run_id, after=requested)
     return answer(ControlAnswer(run_id=run_id, control=ControlShape.model_validate(control)))
 
 
@@ -106,7 +112,9 @@ def control_run(body: ControlBody) -> Response:
 def refresh_token(body: RefreshBody) -> Response:
     """Request a new token for all users of a live run, by default of the newest one."""
     run_id = services().reader.resolve(body.run_id) if body.run_id else None
-    return answer(RefreshTokenAnswer(run_id=services().steering.refresh_token(run_id)))
+    run_id = services().steering.refresh_token(run_id)
+    describe_change(run_id)
+    return answer(RefreshTokenAnswer(run_id=run_id))
 
 
 @routes.post("/run/continue", {204: None})
@@ -119,6 +127,7 @@ def continue_queue() -> Response:
 @routes.post("/run/test-connection", {200: ConnectionAnswer}, 403)
 def test_connection(body: TestConnectionBody) -> Response:
     """Send one GET to the target, authenticated like a run. Returns status and time, or why there was no response."""
+    describe_change(body.base_url or services().settings.base_url)
     return answer(connection_answer(body, services(), identity()))
 
 

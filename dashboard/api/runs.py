@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import columns_answer, data_answer, json_answer, no_content
 from dashboard.api.http.routes import Routes
@@ -16,6 +17,7 @@ from dashboard.api.shapes.log import LogPage, LogQuery
 from dashboard.api.shapes.operation import OpBreakdownAnswer, OpList, OpQuery, WindowAnswer
 from dashboard.api.shapes.run import RunDetailAnswer, RunList, RunPath, RunsQuery
 from dashboard.api.shapes.snapshot import SnapshotsAnswer, SnapshotsQuery
+from dashboard.model.audit import describe_run
 from dashboard.model.errors import Conflict, InvalidRequest
 from dashboard.model.json_text import json_text
 from dashboard.model.record import record_of
@@ -53,7 +55,9 @@ def delete_run(path: RunPath) -> Response:
     """Delete a run that has ended and all its data. `latest` is refused."""
     if path.run_id == "latest":
         raise Conflict('"latest" may refer to another run by now. Delete the run by its ID.')
+    before = describe_run(services().reader.run(path.run_id))
     services().run_editor.delete(path.run_id)
+    describe_change(path.run_id, before=before)
     return no_content()
 
 

@@ -1,11 +1,14 @@
 """SLOs: the results of a run, and the SLOs in the endpoints file."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, request
 
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
+from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import data_answer
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.run import RunPath
@@ -14,10 +17,14 @@ from dashboard.endpoints.file import LoadedDocument
 from dashboard.endpoints.parse import FILE_NAME
 from dashboard.endpoints.slo_edit import SloChanges, apply_slo_changes
 from dashboard.endpoints.slo_shape import Slos
+from dashboard.model.audit import differing
 from dashboard.model.errors import FieldError, InvalidRequest
+from dashboard.model.run import iso
 from dashboard.model.slo_set import SLO_KEYS
 
 routes = Routes("slo")
+# Kind and name of the stored object with the last change of the SLOs.
+CHANGED = ("changes", "slos")
 # Prefix of a location in the file -> prefix of the field in the body.
 FIELD_PREFIXES = {
     "slo_groups.": "groups.",
@@ -45,11 +52,16 @@ def change_slo_config(body: SloConfigBody) -> Response:
     """Change SLOs in the endpoints file. Other content stays unchanged. `If-Match` prevents lost updates."""
     changes = changes_of(body)
     try:
-        return _config_answer(
-            services().endpoints.change(lambda text: apply_slo_changes(text, changes), _matches)
-        )
+        before = _slos_of(services().endpoints.read())
+        document = services().endpoints.change(lambda text: apply_slo_changes(text, changes), _matches)
     except InvalidRequest as error:
         raise _with_body_fields(error) from None
+    now, who = iso(datetime.now(UTC)), identity().who
+    changed: dict[str, object] = {"sha256": document.sha256, "changed_by": who, "changed_at": now}
+    services().store.objects.put(*CHANGED, changed)
+    old, new = differing(before, _slos_of(document))
+    describe_change(FILE_NAME, before=old, after=new)
+    return _config_answer(document)
 
 
 def changes_of(body: SloConfigBody) -> SloChanges:
@@ -95,32 +107,43 @@ def _body_field(location: str) -> str:
 
 
 def _config_answer(document: LoadedDocument) -> Response:
-    checked = document.checked
-    options = checked.slo_options
-    abort = options.abort if options else None
+    endpoints = document.checked.endpoints
     response = data_answer(
         {
-            **dict.fromkeys(SLO_KEYS),
-            **document.slos,
-            "endpoints": {
-                endpoint.name: limits for endpoint in checked.endpoints if (limits := _limits(endpoint.slos))
-            },
-            "groups": {name: _limits(slos) for name, slos in (checked.slo_groups or {}).items()},
-            "profiles": {
-                name: slos.model_dump(exclude_unset=True)
-                for name, slos in (checked.slo_profiles or {}).items()
-            },
-            "options": {
-                "skip": options.skip if options else None,
-                "abort": abort and abort.model_dump(),
-            },
-            "endpoint_names": [endpoint.name for endpoint in checked.endpoints],
-            "group_names": list(dict.fromkeys(endpoint.group for endpoint in checked.endpoints)),
+            **_slos_of(document),
+            "endpoint_names": [endpoint.name for endpoint in endpoints],
+            "group_names": list(dict.fromkeys(endpoint.group for endpoint in endpoints)),
             "profile_names": list(services().profiles),
+            **_last_change(document),
         }
     )
     response.set_etag(document.sha256)
     return response
+
+
+def _slos_of(document: LoadedDocument) -> dict[str, Any]:
+    checked = document.checked
+    options = checked.slo_options
+    abort = options.abort if options else None
+    return {
+        **dict.fromkeys(SLO_KEYS),
+        **document.slos,
+        "endpoints": {
+            endpoint.name: limits for endpoint in checked.endpoints if (limits := _limits(endpoint.slos))
+        },
+        "groups": {name: _limits(slos) for name, slos in (checked.slo_groups or {}).items()},
+        "profiles": {
+            name: slos.model_dump(exclude_unset=True) for name, slos in (checked.slo_profiles or {}).items()
+        },
+        "options": {"skip": options.skip if options else None, "abort": abort and abort.model_dump()},
+    }
+
+
+def _last_change(document: LoadedDocument) -> dict[str, Any]:
+    """Return who changed the SLOs here last, and when. Null if the file was edited in another way since then."""
+    changed = services().store.objects.get(*CHANGED) or {}
+    is_current = changed.get("sha256") == document.sha256
+    return {name: changed.get(name) if is_current else None for name in ("changed_by", "changed_at")}
 
 
 def _limits(slos: Slos | None) -> dict[str, float]:

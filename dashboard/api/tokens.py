@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from flask import Response
 
 from dashboard.access.token_entries import lifetime_of, token_entry
+from dashboard.api.http.audit import describe_change
 from dashboard.api.http.context import services
 from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import answer, no_content
@@ -39,11 +40,13 @@ def create_token(body: CreateTokenBody) -> Response:
         ),
     )
     entry = token_entry(token, datetime.now(UTC))
+    describe_change(token.name, after=entry)
     return answer(CreatedTokenAnswer.model_validate(entry | {"token": text}), 201)
 
 
 @routes.delete("/tokens/<token_name:name>", {204: None}, 404)
 def revoke_token(path: TokenPath) -> Response:
     """Revoke a token. It is refused from now on, and its event streams end."""
-    services().revoke_token(path.name)
+    token = services().revoke_token(path.name)
+    describe_change(token.name, before=token_entry(token, datetime.now(UTC)))
     return no_content()

@@ -31,6 +31,7 @@ class Baseline:
     scope: Scope
     run_id: RunId
     pinned_at: datetime
+    changed_by: str | None = None
 
 
 def applicable_baseline(pinned: Iterable[Baseline], profile: str, env_profile: str | None) -> Baseline | None:

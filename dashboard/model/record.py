@@ -54,5 +54,8 @@ def record_of(run: Run) -> dict[str, object]:
         "tags": list(run.tags),
         "noted": run.notes is not None,
         "origin": run.origin,
+        "started_by": run.started_by,
+        "stopped_by": run.stopped_by,
+        "changed_by": run.changed_by,
     }
     return record

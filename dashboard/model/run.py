@@ -137,6 +137,7 @@ class Run:
     requests_cut: the maximum number of requests that an early end cut off
     steered: somebody changed its load while it was live
     control: set only while the run is live; the run folder holds the current value
+    changed_by: who changed label, notes or tags last
     """
 
     run_id: RunId
@@ -170,6 +171,9 @@ class Run:
     notes: str | None = None
     tags: tuple[str, ...] = ()
     origin: str | None = None
+    started_by: str | None = None
+    stopped_by: str | None = None
+    changed_by: str | None = None
 
     @property
     def duration_s(self) -> float | None:

@@ -17,7 +17,7 @@ from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.control.live_runs import LiveRuns, LiveSession
-from dashboard.runs.control.stop import STOPPED_BY_USER, request_stop
+from dashboard.runs.control.stop import STOPPED_BY_USER, record_stopper, request_stop
 from dashboard.runs.live.session import RunSession, SessionDeps
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.start.record import new_run
@@ -88,6 +88,7 @@ class Supervisor:
                 queued=queued,
                 now=self._deps.clock(),
                 randomness=self._deps.randomness(5),
+                started_by=identity.who,
             )
             folder = self._admit(run, resolved)
             if not queued:
@@ -96,16 +97,25 @@ class Supervisor:
             self._publisher(run.run_id).publish_run(run)
             return run
 
-    def stop(self, run_id: RunId | None, reason: str = STOPPED_BY_USER, *, immediate: bool = False) -> Run:
+    def stop(
+        self,
+        run_id: RunId | None,
+        reason: str = STOPPED_BY_USER,
+        *,
+        immediate: bool = False,
+        by: str | None = None,
+    ) -> Run:
         """Stop a live run, or cancel a queued one. Without an id, stop the newest live run.
 
-        A steerable run first waits for its running iterations, unless `immediate`. Raises Conflict, NotFound.
+        A steerable run first waits for its running iterations, unless `immediate`. `by` is None when the dashboard
+        itself stops it. Raises Conflict, NotFound.
         """
+        run_id = run_id or self._live_runs.newest_id()
+        record_stopper(self._live_runs, run_id, by)
         with self._lock:
-            run_id = run_id or self._live_runs.newest_id()
             run = self._live_runs.run(run_id)
             if run is None or run.status.has_ended:
-                return self._cancel(run_id)
+                return self._cancel(run_id, by)
             folder = self._deps.launcher.folder(run_id)
             request_stop(folder, self._deps.clock(), reason, immediate=immediate)
             self._live_runs.wake(run_id)
@@ -221,11 +231,11 @@ class Supervisor:
         self._store.runs.update(started, expected=(RunStatus.QUEUED,))
         self._launch(started, self._deps.launcher.folder(run.run_id), document)
 
-    def _cancel(self, run_id: RunId) -> Run:
+    def _cancel(self, run_id: RunId, by: str | None) -> Run:
         run = self._live_runs.find(run_id)
         if run.status is not RunStatus.QUEUED:
             raise Conflict(f"Run {run_id} has already ended ({run.status.value}).")
-        return self._end_without_load(run, RunStatus.STOPPED, "canceled in the queue")
+        return self._end_without_load(replace(run, stopped_by=by), RunStatus.STOPPED, "canceled in the queue")
 
     def _end_without_load(self, run: Run, status: RunStatus, reason: str) -> Run:
         """Store the final record of a run for which k6 never ran."""

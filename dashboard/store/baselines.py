@@ -7,7 +7,10 @@ from dashboard.store.errors import NotPinnable, PinnedRun
 from dashboard.store.repository import Repository
 from dashboard.store.text import to_storable
 
-_PUT = "INSERT OR REPLACE INTO baselines (profile, env_profile, run_id, pinned_at) VALUES (?, ?, ?, ?)"
+_PUT = """
+    INSERT OR REPLACE INTO baselines (profile, env_profile, run_id, pinned_at, changed_by) VALUES (?, ?, ?, ?, ?)
+"""
+_ALL = "SELECT profile, env_profile, run_id, pinned_at, changed_by FROM baselines ORDER BY 1, 2"
 
 
 class BaselineRepository(Repository):
@@ -25,14 +28,15 @@ class BaselineRepository(Repository):
     def all(self) -> list[Baseline]:
         """Return all baselines, the widest scope first."""
         with self._database.reading() as db:
-            rows = db.execute("SELECT profile, env_profile, run_id, pinned_at FROM baselines ORDER BY 1, 2")
+            rows = db.execute(_ALL)
             return [
                 Baseline(
                     scope=Scope(profile=profile or None, env_profile=env_profile or None),
                     run_id=run_id,
                     pinned_at=from_iso(pinned_at),
+                    changed_by=changed_by,
                 )
-                for profile, env_profile, run_id, pinned_at in rows
+                for profile, env_profile, run_id, pinned_at, changed_by in rows
             ]
 
     def run_ids(self) -> frozenset[RunId]:
@@ -59,7 +63,10 @@ def _pin(db: SqlConnection, baseline: Baseline) -> None:
         raise NotPinnable(f"Run {baseline.run_id} does not exist. It was deleted.")
     if not RunStatus(row[0]).has_ended:
         raise NotPinnable(f"Run {baseline.run_id} is {row[0]}. Only a run that has ended can be a baseline.")
-    db.execute(_PUT, (*_key(baseline.scope), baseline.run_id, iso(baseline.pinned_at)))
+    db.execute(
+        _PUT,
+        (*_key(baseline.scope), baseline.run_id, iso(baseline.pinned_at), to_storable(baseline.changed_by)),
+    )
 
 
 def _key(scope: Scope) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from dashboard.model.run import Run, RunId
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import Checkpoint, Interval
+from dashboard.store.audit import AuditRepository
 from dashboard.store.baselines import BaselineRepository
 from dashboard.store.checkpoints import CheckpointRepository, replace_checkpoint
 from dashboard.store.cleanup import clean_up, is_cleanup_pending
@@ -52,6 +53,7 @@ class Store:
         self.objects = ObjectRepository(database)
         self.drafts = DraftRepository(database)
         self.tokens = TokenRepository(database)
+        self.audit = AuditRepository(database)
         self.outbox = Outbox(database)
         self.mirrored = MirroredRuns(database)
         self.drafts.drop_all()

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dashboard.data_dir import DataDirInUse, live_server
+from dashboard.model.audit import Change, describe_run
 from dashboard.model.errors import Conflict, DashboardError, FieldError, InvalidRequest
+from dashboard.model.identity import LOCAL
 from dashboard.model.record import record_of
 from dashboard.runs.start.request import StartRequest, dry_body, start_body
 from dashboard.services import Services
 from dashboard.settings import Settings
 
 REQUEST_TIMEOUT_S = 10.0
+# The client of changes without a server, in the audit log.
+TERMINAL = "terminal"
 RETRY_TIMEOUT_S = 15.0
 RETRY_PAUSE_S = 0.5
 
@@ -67,7 +71,9 @@ class LocalBackend:
                 "The queue is on hold after a restart. Start bin/dashboard and resume the queue there, or leave "
                 "out --queue."
             )
-        return supervisor.start(request).run_id
+        run = supervisor.start(request)
+        self._record("run.start", run.run_id, describe_run(run))
+        return run.run_id
 
     def read_record(self, run_id: str) -> dict[str, Any]:
         return record_of(self._services.reader.run(run_id))
@@ -77,7 +83,8 @@ class LocalBackend:
         return reader.ops(run_id), reader.slo(run_id)
 
     def stop(self, run_id: str) -> None:
-        self._services.supervisor.stop(run_id)
+        self._services.supervisor.stop(run_id, by=LOCAL.who)
+        self._record("run.stop", run_id)
 
     def start_dry_run(self, request: StartRequest) -> str:
         return self._services.dry_runs.start_dry_run(request).run.run_id
@@ -90,6 +97,9 @@ class LocalBackend:
 
     def close(self) -> None:
         self._services.stop()
+
+    def _record(self, action: str, changed: str, after: dict[str, Any] | None = None) -> None:
+        self._services.audit.record(LOCAL, TERMINAL, Change(action=action, object=changed, after=after))
 
 
 class RemoteBackend:

@@ -8,14 +8,16 @@ from urllib.parse import quote
 
 from rich.table import Table
 
+from dashboard.access.audit_log import AuditLog
 from dashboard.access.token_book import TokenBook
 from dashboard.access.token_entries import lifetime_of, token_entry
 from dashboard.data_dir import lock_data_dir
+from dashboard.model.audit import Change
 from dashboard.model.identity import LOCAL, Role, TokenLimits
 from dashboard.services import DATABASE
 from dashboard.settings import Settings
 from dashboard.store.store import Store
-from dashboard.terminal.backends import RemoteBackend, find_remote_backend
+from dashboard.terminal.backends import TERMINAL, RemoteBackend, find_remote_backend
 from dashboard.terminal.console import open_console
 from dashboard.terminal.output import echo, echo_json
 
@@ -54,8 +56,8 @@ class RemoteTokens:
 class LocalTokens:
     """The tokens of a data folder that no server uses."""
 
-    def __init__(self, book: TokenBook) -> None:
-        self._book = book
+    def __init__(self, book: TokenBook, audit: AuditLog) -> None:
+        self._book, self._audit = book, audit
 
     def create(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         token, text = self._book.create(
@@ -70,13 +72,16 @@ class LocalTokens:
                 max_rate=fields.get("max_rate"),
             ),
         )
-        return token_entry(token, datetime.now(UTC)) | {"token": text}
+        entry = token_entry(token, datetime.now(UTC))
+        self._audit.record(LOCAL, TERMINAL, Change(action="token.create", object=token.name, after=entry))
+        return entry | {"token": text}
 
     def listed(self) -> list[dict[str, Any]]:
         return [token_entry(token, datetime.now(UTC)) for token in self._book.listed()]
 
     def revoke(self, name: str) -> None:
-        self._book.revoke(name)
+        entry = token_entry(self._book.revoke(name), datetime.now(UTC))
+        self._audit.record(LOCAL, TERMINAL, Change(action="token.revoke", object=name, before=entry))
 
 
 @contextmanager
@@ -91,10 +96,15 @@ def choose_tokens(settings: Settings) -> Iterator[TokenClient]:
         yield RemoteTokens(server)
         return
     lock = lock_data_dir(folder)
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
     try:
         store = Store(folder / DATABASE)
         try:
-            yield LocalTokens(TokenBook(store, lambda: datetime.now(UTC)))
+            audit = AuditLog(store, now, settings.audit_retention_days)
+            yield LocalTokens(TokenBook(store, now), audit)
         finally:
             store.close()
     finally:

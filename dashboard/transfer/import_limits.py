@@ -25,6 +25,7 @@ from dashboard.transfer.import_lines import reject
 # Every JSON reader represents integers up to this one exactly.
 MAX_INTEGER: Final = 1 << 53
 MAX_TEXT_CHARS: Final = 4_096
+MAX_WHO_CHARACTERS: Final = 128
 MAX_PROFILE: Final = 64
 MAX_ENTRIES: Final = 20_000
 MAX_FREE_FORM_BYTES: Final = 64 * 1024
@@ -38,6 +39,9 @@ def check_annotations(run: Run) -> None:
         "notes": (run.notes, MAX_NOTES_CHARACTERS),
         "env_profile": (config.env_profile, MAX_ENV_PROFILE_CHARACTERS),
         "base_url": (config.base_url, MAX_URL_CHARACTERS),
+        "started_by": (run.started_by, MAX_WHO_CHARACTERS),
+        "stopped_by": (run.stopped_by, MAX_WHO_CHARACTERS),
+        "changed_by": (run.changed_by, MAX_WHO_CHARACTERS),
         "profile": (config.profile, MAX_PROFILE),
     }
     for name, (text, limit) in texts.items():

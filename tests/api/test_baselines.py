@@ -27,6 +27,7 @@ def test_without_a_baseline_all_fields_are_null(client: FlaskClient) -> None:
         "profile": None,
         "env_profile": None,
         "pinned_at": None,
+        "changed_by": None,
         "run": None,
         "pinned": [],
     }

@@ -224,6 +224,8 @@ def with_token(server: ExampleServer) -> None:
 
 
 BEFORE: dict[str, Callable[[ExampleServer], None]] = {
+    "GET /audit": with_token,
+    "GET /audit/export": with_token,
     "GET /tokens": with_token,
     "POST /tokens": without_tokens,
     "DELETE /tokens/<name>": with_token,

@@ -91,7 +91,9 @@ def test_a_migration_renames_keys_in_stored_runs_and_events(db: sqlite3.Connecti
         (record, body),
     )
     db.execute('INSERT INTO events VALUES (1, 1, \'{"kind":"run.stop_asked"}\')')
-    migrate(db)
+    for script in sorted(FOLDER.glob("*.sql"))[8:9]:
+        (tmp_path / script.name).write_text(script.read_text("utf-8"))
+    migrate(db, tmp_path)
 
     assert db.execute("SELECT retention_level, record, body FROM runs").fetchone() == (
         "60s",
@@ -99,3 +101,21 @@ def test_a_migration_renames_keys_in_stored_runs_and_events(db: sqlite3.Connecti
         '{"config":{"profile":"smoke","steering_variable":"vus","has_token_request":true},"retention_level":"60s","invalid_reason":"CPU"}',
     )
     assert db.execute("SELECT body FROM events").fetchone() == ('{"kind":"run.stop_requested"}',)
+
+
+def test_new_fields_of_records_replicate_no_run_again(db: sqlite3.Connection, tmp_path: Path) -> None:
+    for script in sorted(FOLDER.glob("*.sql"))[:11]:
+        (tmp_path / script.name).write_text(script.read_text("utf-8"))
+    migrate(db, tmp_path)
+    db.execute(
+        "INSERT INTO runs (run_id, created_at, status, profile, searched, record, body)"
+        " VALUES ('r', '2026', 'finished', 'smoke', '', '{}', '{}')"
+    )
+    db.execute("INSERT INTO replica (run_id, created_at, sent_version, complete) VALUES ('r', '2026', 1, 1)")
+    migrate(db)
+
+    record = '{"started_by":null,"stopped_by":null,"changed_by":null}'
+    assert db.execute("SELECT record FROM runs").fetchone() == (record,)
+    assert db.execute("SELECT version, complete FROM replica").fetchone() == (1, 1)
+    db.execute("UPDATE runs SET record = '{}'")
+    assert db.execute("SELECT version, complete FROM replica").fetchone() == (2, 0)

@@ -28,6 +28,7 @@ RESPONSE_HEADERS = (
         "200",
         {"Link": 'URL of the next page, with rel="next"', "X-Total-Count": "Number of runs that match"},
     ),
+    ("/audit", "get", "200", {"Link": 'URL of the next page, with rel="next"'}),
     ("/config/endpoints", "get", "200", {"ETag": "Version of the file"}),
     ("/slo/config", "get", "200", {"ETag": "Version of the file, for If-Match of a later change"}),
     ("/slo/config", "post", "200", {"ETag": "Version of the changed file, for If-Match of the next change"}),

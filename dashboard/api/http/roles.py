@@ -45,7 +45,13 @@ NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
         (
             *(f"DELETE {_RUN}", f"DELETE {_DATA}", "POST /runs/import"),
             *("POST /influx/backfill", "POST /influx/retry", "POST /influx/verify"),
-            *("GET /tokens", "POST /tokens", "DELETE /tokens/<token_name:name>"),
+            *(
+                "GET /audit",
+                "GET /audit/export",
+                "GET /tokens",
+                "POST /tokens",
+                "DELETE /tokens/<token_name:name>",
+            ),
         ),
         Role.ADMIN,
     ),

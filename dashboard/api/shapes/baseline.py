@@ -18,6 +18,7 @@ class BaselineShape(ResponseShape):
     profile: str | None
     env_profile: str | None
     pinned_at: str | None
+    changed_by: str | None
     run: RunRecord | None
 
 

@@ -54,7 +54,7 @@ RUN_FIELDS = (
         "steered",
     ),
     *("requests_cut", "slo_abort_reason", "invalid_reason", "generator_cpu_max", "retention_level"),
-    *("imported_at", "origin"),
+    *("imported_at", "origin", "started_by", "stopped_by", "changed_by"),
 )
 
 
@@ -112,6 +112,9 @@ class RunsQuery(RequestShape):
     retention_level="Stored detail: all snapshots, windows of 10 or 60 s, or one window for the whole run",
     imported_at="When the run was imported; null for runs of this dashboard",
     origin="The dashboard that shared the run through InfluxDB; null for runs of this dashboard",
+    started_by="Who started the run: a token, a user of a proxy, `main token` or `local`",
+    stopped_by="Who stopped the run; null if it ended by itself or the dashboard stopped it",
+    changed_by="Who changed its label, notes or tags last",
 )
 @with_fields(RunConfig, ("profile", "env_profile", "label", "group_id", "base_url", "apdex_t_ms"))
 @with_fields(Figures, nullable=True)

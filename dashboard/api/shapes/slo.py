@@ -125,6 +125,10 @@ class SloConfigAnswer(SloLimitsShape):
         description="Override the SLOs of all runs; null removes one"
     )
     options: SloOptionsShape
+    changed_by: str | None = Field(
+        description="Who changed the SLOs last; null if the file was edited in another way since then"
+    )
+    changed_at: str | None
     endpoint_names: list[str]
     group_names: list[str]
     profile_names: list[str]

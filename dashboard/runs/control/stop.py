@@ -1,13 +1,17 @@
 """Asks the runner to stop a run, even when the run folder cannot be written."""
 
 import signal
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from dashboard.model.errors import Unavailable
-from dashboard.model.run import iso
+from dashboard.model.run import RunId, iso
 from dashboard.run_folder.files import RunFolder, StopFile
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runner.processes.posix import find_all, send
+from dashboard.runs.control.live_runs import LiveRuns
+from dashboard.store.errors import StoreError
 
 STOPPED_BY_USER = "requested"
 
@@ -38,3 +42,15 @@ def request_stop(
             ) from None
         for runner in runners:
             send(runner, signal.SIGTERM)
+
+
+def record_stopper(live_runs: LiveRuns, run_id: RunId, by: str | None) -> None:
+    """Store who stops a live run first. None for the dashboard itself.
+
+    The caller holds no lock of `live_runs`, because a session that holds its own lock may wait for that one.
+    """
+    session = live_runs.session(run_id)
+    if session is None or by is None:
+        return
+    with suppress(StoreError):  # a full disk must not keep the load running
+        session.rewrite(lambda run: replace(run, stopped_by=run.stopped_by or by))

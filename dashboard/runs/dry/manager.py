@@ -63,6 +63,7 @@ class DryRunManager:
                 queued=False,
                 now=self._deps.clock(),
                 randomness=self._deps.randomness(5),
+                started_by=identity.who,
             )
             limit = self._deps.settings.dry_run_limit
             dry = DryRun(run, self._launcher.folder(run.run_id), limit, self._deps.clock)

@@ -40,7 +40,13 @@ def push_interval_for(operations: int) -> float:
 
 
 def new_run(
-    resolved: ResolvedRequest, settings: Settings, *, queued: bool, now: datetime, randomness: bytes
+    resolved: ResolvedRequest,
+    settings: Settings,
+    *,
+    queued: bool,
+    now: datetime,
+    randomness: bytes,
+    started_by: str,
 ) -> Run:
     """Create the record of a run that is about to be queued or started."""
     plan, document = resolved.plan, resolved.document
@@ -63,6 +69,7 @@ def new_run(
         created_at=now,
         planned_s=plan.planned_s,
         vus_max=plan.peak_vus,
+        started_by=started_by,
     )
 
 

@@ -1,6 +1,6 @@
-/** The session of the page's user, and the access tokens: routes /session and /tokens. */
-import { request } from "./client";
-import type { CreatedToken, NewToken, Session, Token } from "./types";
+/** The session of the page's user, the access tokens and the audit log: routes /session, /tokens and /audit. */
+import { type Page, request, requestPage } from "./client";
+import type { AuditEntry, CreatedToken, NewToken, Session, Token } from "./types";
 
 export const getSession = () => request<Session>("/session");
 
@@ -9,3 +9,22 @@ export const listTokens = (signal?: AbortSignal) => request<Token[]>("/tokens", 
 export const createToken = (body: NewToken) => request<CreatedToken>("/tokens", { method: "POST", body });
 
 export const revokeToken = (name: string) => request<null>(`/tokens/${encodeURIComponent(name)}`, { method: "DELETE" });
+
+export interface AuditFilters {
+  who: string;
+  action: string;
+}
+
+/** A page of the audit log, newest first. `next` are the query parameters of the page before. */
+export const listAudit = (
+  filters: AuditFilters,
+  next: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<Page<AuditEntry>> =>
+  requestPage<AuditEntry>("/audit", {
+    query: { ...next, who: filters.who, action: filters.action, limit: 50 },
+    signal,
+  });
+
+/** The whole audit log as JSON lines. */
+export const AUDIT_EXPORT = "/audit/export";

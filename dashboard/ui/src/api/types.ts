@@ -68,6 +68,7 @@ export type RetryAnswer = Shapes["RetryAnswer"];
 export type Session = Shapes["SessionAnswer"];
 export type Role = Session["role"];
 export type Token = Shapes["TokenShape"];
+export type AuditEntry = Shapes["AuditEntryShape"];
 export type CreatedToken = Shapes["CreatedTokenAnswer"];
 export type Problem = Partial<Shapes["Problem"]>;
 

@@ -1,5 +1,5 @@
 /** Complete values of sessions and tokens; a test overrides only the fields it is about. */
-import type { Session, Token } from "../api/types";
+import type { AuditEntry, Session, Token } from "../api/types";
 
 const LIMITS = { targets: [], environments: [], max_vus: null, max_rate: null };
 
@@ -19,5 +19,19 @@ export const aToken = (name: string, some: Partial<Token> = {}): Token => ({
   has_expired: false,
   last_used_at: null,
   ...LIMITS,
+  ...some,
+});
+
+export const anAuditEntry = (some: Partial<AuditEntry> = {}): AuditEntry => ({
+  number: 1,
+  at: "2026-11-21T10:15:00.000Z",
+  who: "ci",
+  via: "token",
+  role: "runner",
+  client: "192.0.2.1",
+  action: "run.annotate",
+  object: "r1",
+  before: null,
+  after: null,
   ...some,
 });

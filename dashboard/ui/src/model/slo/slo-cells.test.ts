@@ -16,6 +16,8 @@ const CONFIG: SloConfig = {
   groups: {},
   profiles: { smoke: { p95_ms: null } },
   options: { skip: null, abort: null },
+  changed_by: null,
+  changed_at: null,
   endpoint_names: ["List", "Buy"],
   group_names: ["shop"],
   profile_names: ["smoke", "ramp"],

@@ -18,6 +18,8 @@ const CONFIG: SloConfig = {
   groups: {},
   profiles: { smoke: { p95_ms: null } },
   options: { skip: null, abort: null },
+  changed_by: null,
+  changed_at: null,
   endpoint_names: [],
   group_names: [],
   profile_names: ["smoke"],
