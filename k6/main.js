@@ -4,6 +4,7 @@ import { readEndpoints } from './config/endpoints.js';
 import { readAuth, readSecrets } from './lib/auth/auth.js';
 import { checkBaseUrl } from './lib/common/urls.js';
 import { dataFiles, rowSources } from './lib/data/data-files.js';
+import { loadMarks, loadThresholds } from './lib/load/load-marks.js';
 import { reportBudget } from './lib/report/budget.js';
 import { prepareRequest } from './lib/send/request.js';
 import { randomRequests } from './scenarios/random-requests.js';
@@ -19,6 +20,7 @@ const DRY_RUN_TIMEOUT_MS = 10_000; // people wait for a dry run, so k6's default
 // loaded by the others only. k6 numbers users from 1; 0 reads the options or runs the setup or the teardown.
 const isUser = __VU > 0;
 const isDryRun = __ENV.DRY_RUN === 'true';
+const isRecorded = __ENV.CHECKS === 'trend'; // by the dashboard, which counts checks from op_checks alone
 const secretNames = (__ENV.SECRETS ?? '').split(',');
 /** @type {typeof import('./scenarios/phases.js')} */
 const phases = isUser ? null : load('./scenarios/phases.js');
@@ -40,7 +42,7 @@ const sealing = sealedResults === null ? null : await sealedResults.readSealing(
 const run = {
   baseUrl: checkBaseUrl(__ENV.BASE_URL),
   auth,
-  useK6Checks: __ENV.CHECKS !== 'trend', // the dashboard counts checks from op_checks alone
+  useK6Checks: !isRecorded,
   secrets: await readSecrets(__ENV, auth.headers),
   secretKeys: document.secretKeys,
   rowSource: rowSources(dataFile, channel !== null),
@@ -53,7 +55,9 @@ const dryRunReport = isDryRun ? load('./lib/report/dry-run.js').dryRunObserver(r
 // The dashboard reads reports of single requests from the log: all of a dry run, failing ones of a load test.
 run.observe = dryRunReport ?? observeFailures();
 
-const control = steeringModule === null ? null : steeringModule.steering(channel, options.scenarios, auth.tokens);
+const marks = loadMarks(isRecorded && !isDryRun);
+const control =
+  steeringModule === null ? null : steeringModule.steering(channel, options.scenarios, auth.tokens, marks);
 const iteration = isDryRun
   ? load('./scenarios/dry-run.js').dryRun(document, prepareAwaitable, dryRunReport, run.baseUrl)
   : loadIteration();
@@ -65,8 +69,11 @@ function load(path) {
 
 // A dry run is a single iteration, which the caller requests with --vus 1 --iterations 1.
 async function readOptions() {
+  const loadOptions = isDryRun ? null : load('./config/options.js').buildOptions(__ENV);
   return {
-    ...(isDryRun ? {} : load('./config/options.js').buildOptions(__ENV)),
+    ...loadOptions,
+    noSetup: !isDryRun && !document.hasSetup, // k6 counts the time of an empty setup() in its rates
+    ...(isRecorded ? { thresholds: loadThresholds(loadOptions?.scenarios ?? {}) } : {}),
     ...document.options,
     ...(await load('./lib/auth/certificate.js').readCertificate(__ENV)),
   };
@@ -82,12 +89,12 @@ function observeFailures() {
 // checks its token itself, because a scenario may outlast the lifetime of a token.
 function loadIteration() {
   if (document.scenarioClasses.length > 0) {
-    const iterate = stepSequences(document, (endpoint) => prepareRequest(endpoint, run), run.pending);
+    const iterate = stepSequences(document, (endpoint) => prepareRequest(endpoint, run), run.pending, marks);
     return control === null ? iterate : steeringModule.withSteering(control, iterate);
   }
   const settings = { ...run, hasTokenPerIteration: control !== null };
   const prepare = (/** @type {Endpoint} */ endpoint) => prepareRequest(endpoint, settings);
-  return randomRequests(document, prepare, run.pending, control);
+  return randomRequests(document, prepare, run.pending, control, marks);
 }
 
 /**
@@ -111,10 +118,12 @@ export function setup() {
   return data instanceof Promise ? data.then(sealing.seal) : sealing.seal(data);
 }
 
-export default sealing === null ? iteration : sealedResults.withOpenedData(sealing.open, iteration);
+const isSealed = sealing !== null && document.hasSetup;
+export default isSealed ? sealedResults.withOpenedData(sealing.open, iteration) : iteration;
 
 /** @param {any} data what setup() returned */
 export function teardown(data) {
+  marks.end();
   const run = (/** @type {Data} */ results) => phases.runTeardown(document.teardown(), results, prepareAwaitable);
-  return sealing === null ? run(data) : sealing.open(data).then(run);
+  return isSealed ? sealing.open(data).then(run) : run(data ?? []);
 }

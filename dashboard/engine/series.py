@@ -10,6 +10,8 @@ from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS
 MAX_NAME_LENGTH = 512
 PHASE_GROUPS = {"::setup": "setup", "::teardown": "teardown"}
 GAUGES = frozenset({"vus", "vus_max"})
+# Gauges with the times at which the load started and ended (k6/lib/load/load-marks.js).
+LOAD_START, LOAD_END = "load_start_ms", "load_end_ms"
 # Counters of the control channel (k6/lib/load/steering.js, control-channel.js). They belong to no figure.
 IDLE_USERS, POLL_ERRORS = "ctl_idle_users", "ctl_poll_errors"
 CONTROL = frozenset({IDLE_USERS, POLL_ERRORS})
@@ -31,6 +33,7 @@ class SeriesRole(Enum):
     COUNTER = auto()
     GAUGE = auto()
     CONTROL = auto()
+    MARK = auto()
     IGNORED = auto()
 
 
@@ -65,6 +68,8 @@ def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
     op = _op_key(labels, metric)
     if metric in CONTROL and not is_histogram:
         return SeriesInfo(SeriesRole.CONTROL, metric, unit, op)
+    if metric in (LOAD_START, LOAD_END):
+        return SeriesInfo(SeriesRole.MARK, metric, unit, op)
     if metric in IGNORED or labels.get("ctl") == IDLE:
         return SeriesInfo(SeriesRole.IGNORED, metric, unit, op)
     if not is_histogram:

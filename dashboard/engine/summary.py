@@ -7,6 +7,8 @@ from pathlib import Path
 
 MAX_EXPORT_BYTES = 32 * 1024 * 1024
 TREND_STATS = ("avg", "min", "med", "max", "p(75)", "p(90)", "p(95)", "p(99)")
+# The durations of the only k6 scenario of a run (k6/lib/load/load-marks.js).
+LOAD_DURATIONS = "http_req_duration{scenario:"
 _FIGURES = {
     "avg_ms": "avg",
     "min_ms": "min",
@@ -21,12 +23,17 @@ _FIGURES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class K6Summary:
-    """Final figures. `durations` holds exact latency figures, keyed like `Figures`; empty without requests."""
+    """Final figures. `durations` holds exact latency figures, keyed like `Figures`; empty without requests.
+
+    is_load_only: `durations` leave out the setup and the teardown · test_run_s: the time from setup() to teardown()
+    """
 
     requests: int
     iterations: int | None
     dropped_iterations: int | None
     durations: dict[str, float]
+    is_load_only: bool = False
+    test_run_s: float | None = None
 
 
 def read_summary(path: Path) -> K6Summary | None:
@@ -43,7 +50,8 @@ def read_summary(path: Path) -> K6Summary | None:
 
 def parse_summary(metrics: Mapping[str, object]) -> K6Summary:
     """Parse the `metrics` of an export. `requests` counts HTTP requests."""
-    duration = metrics.get("http_req_duration")
+    of_load = [metric for name, metric in metrics.items() if name.startswith(LOAD_DURATIONS)]
+    duration = of_load[0] if of_load else metrics.get("http_req_duration")
     durations = {}
     if isinstance(duration, dict):
         numbers = {name: duration.get(key) for name, key in _FIGURES.items()}
@@ -53,7 +61,19 @@ def parse_summary(metrics: Mapping[str, object]) -> K6Summary:
         iterations=_count(metrics, "iterations"),
         dropped_iterations=_count(metrics, "dropped_iterations"),
         durations=durations,
+        is_load_only=bool(of_load),
+        test_run_s=_test_run_s(metrics),
     )
+
+
+def _test_run_s(metrics: Mapping[str, object]) -> float | None:
+    """Return the time by which k6 divides counts to get rates; None without requests and iterations."""
+    for name in ("http_reqs", "iterations"):
+        metric = metrics.get(name)
+        count, rate = (metric.get("count"), metric.get("rate")) if isinstance(metric, dict) else (None, None)
+        if isinstance(count, int | float) and isinstance(rate, int | float) and count and rate:
+            return count / rate
+    return None
 
 
 def _count(metrics: Mapping[str, object], name: str) -> int | None:

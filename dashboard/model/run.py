@@ -133,6 +133,8 @@ class RunContext:
 class Run:
     """One run. `figures` and `totals` cover the run so far and are final once it has ended.
 
+    started_at, load_started_at: the start of k6, and that of the load, which is the zero of all times in seconds. An
+        earlier version counted them from the start of k6; it did not store the start of the load
     percentiles_from: "exact" (k6's own values) or "histogram"
     requests_cut: the maximum number of requests that an early end cut off
     steered: somebody changed its load while it was live
@@ -148,6 +150,7 @@ class Run:
     planned_s: float
     vus_max: int
     started_at: datetime | None = None
+    load_started_at: datetime | None = None
     ended_at: datetime | None = None
     elapsed_s: float | None = None
     vus: int | None = None
@@ -176,8 +179,22 @@ class Run:
     changed_by: str | None = None
 
     @property
+    def zero_at(self) -> datetime | None:
+        """The zero of all times in seconds; None before k6 was started."""
+        return self.load_started_at or self.started_at
+
+    @property
+    def time_zero(self) -> str | None:
+        """What all times in seconds are counted from: `load` or, as far as is known, `k6`."""
+        if self.started_at is None:
+            return None
+        return "load" if self.load_started_at else "k6"
+
+    @property
     def duration_s(self) -> float | None:
-        """Seconds from k6's start to its end; None before its end."""
+        """The length of the load in seconds, or of the whole k6 if only that is known; None before its end."""
+        if self.load_started_at and self.ended_at:
+            return self.elapsed_s
         if self.started_at is None or self.ended_at is None:
             return None
         return max(0.0, (self.ended_at - self.started_at).total_seconds())

@@ -90,7 +90,7 @@ def unix_ms(time: datetime) -> int:
 
 def snapshot_ms(run: Run, elapsed_s: float) -> int:
     """Return the time of a snapshot, relative to the start of the run."""
-    return unix_ms((run.started_at or run.created_at) + timedelta(seconds=elapsed_s))
+    return unix_ms((run.zero_at or run.created_at) + timedelta(seconds=elapsed_s))
 
 
 def _interval_fields(run: Run, snapshot: Snapshot, blob: bytes) -> dict[str, FieldValue]:

@@ -13,7 +13,7 @@ from dashboard.model.run import RetentionLevel, Run, RunConfig, RunContext, RunS
 from dashboard.model.slo_set import SloAbort
 
 FiguresType = TypeVar("FiguresType", Figures, RunTotals)
-TIME_FIELDS = ("created_at", "started_at", "ended_at", "imported_at")
+TIME_FIELDS = ("created_at", "started_at", "load_started_at", "ended_at", "imported_at")
 
 
 def to_json(value: object) -> str:

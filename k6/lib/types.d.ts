@@ -166,6 +166,7 @@ export interface LazyDocument {
   /** All endpoints, and all scenarios, in the order of the document. */
   allEndpoints: () => Endpoint[];
   allScenarios: () => Scenario[];
+  hasSetup: boolean;
   setup: () => Endpoint[];
   teardown: () => Endpoint[];
 }
@@ -257,6 +258,12 @@ export interface SteerableLoad {
   users?: number;
   usersBefore?: number;
   isArrivalRate?: boolean;
+}
+
+/** Functions that record when the load starts and ends. */
+export interface LoadMarks {
+  start: () => void;
+  end: () => void;
 }
 
 /** Encrypted results of the setup, in Base64. */

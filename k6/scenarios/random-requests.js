@@ -17,9 +17,10 @@ const none = undefined;
  * @param {import('../lib/types.js').Prepare} prepare
  * @param {import('../lib/types.js').Pending} pending
  * @param {import('../lib/types.js').Control | null} control decides whether an iteration may start; null starts all
+ * @param {import('../lib/types.js').LoadMarks} marks
  * @returns {Iteration}
  */
-export function randomRequests(document, prepare, pending, control) {
+export function randomRequests(document, prepare, pending, control, marks) {
   const { endpointClasses, endpointAt, pacingMs, dataFiles } = document;
   const choose = weightedChoice(endpointClasses);
   /** @type {((scope: any) => any)[]} */
@@ -38,6 +39,7 @@ export function randomRequests(document, prepare, pending, control) {
       }
     }
     if (scope === null) {
+      marks.start();
       scope = newScope(data);
     }
     if (usesRows) {

@@ -13,13 +13,17 @@ const SKIP_PAUSE_S = 0.1;
  * @param {import('../lib/types.js').LazyDocument} document
  * @param {import('../lib/types.js').Prepare} prepare
  * @param {import('../lib/types.js').Pending} pending
+ * @param {import('../lib/types.js').LoadMarks} marks
  * @returns {import('../lib/types.js').Iteration}
  */
-export function stepSequences(document, prepare, pending) {
+export function stepSequences(document, prepare, pending, marks) {
   const choose = weightedChoice(document.scenarioClasses);
   const sends = new Map();
   const scenarios = new Map();
-  return (data) => runSteps(stepsAt(choose(Math.random())), 0, 0, newScope(data));
+  return (data) => {
+    marks.start();
+    return runSteps(stepsAt(choose(Math.random())), 0, 0, newScope(data));
+  };
 
   function stepsAt(position) {
     if (!scenarios.has(position)) {

@@ -1,5 +1,6 @@
 """Schema migrations."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -97,7 +98,7 @@ def test_a_migration_renames_keys_in_stored_runs_and_events(db: sqlite3.Connecti
 
     assert db.execute("SELECT retention_level, record, body FROM runs").fetchone() == (
         "60s",
-        '{"retention_level":"60s","invalid_reason":"CPU"}',
+        '{"retention_level":"60s","invalid_reason":"CPU","load_started_at":null,"time_zero":null}',
         '{"config":{"profile":"smoke","steering_variable":"vus","has_token_request":true},"retention_level":"60s","invalid_reason":"CPU"}',
     )
     assert db.execute("SELECT body FROM events").fetchone() == ('{"kind":"run.stop_requested"}',)
@@ -119,3 +120,19 @@ def test_new_fields_of_records_replicate_no_run_again(db: sqlite3.Connection, tm
     assert db.execute("SELECT version, complete FROM replica").fetchone() == (1, 1)
     db.execute("UPDATE runs SET record = '{}'")
     assert db.execute("SELECT version, complete FROM replica").fetchone() == (2, 0)
+
+
+@pytest.mark.parametrize(("started_at", "time_zero"), [("null", None), ('"2026-11-21T10:15:00Z"', "k6")])
+def test_the_seconds_of_stored_runs_count_from_the_start_of_k6(
+    db: sqlite3.Connection, tmp_path: Path, started_at: str, time_zero: str | None
+) -> None:
+    for script in sorted(FOLDER.glob("*.sql"))[:9]:
+        (tmp_path / script.name).write_text(script.read_text("utf-8"))
+    migrate(db, tmp_path)
+    db.execute(
+        "INSERT INTO runs (run_id, created_at, status, profile, searched, record, body)"
+        f" VALUES ('r', '2026', 'finished', 'smoke', '', '{{\"started_at\":{started_at}}}', '{{}}')"
+    )
+    migrate(db)
+    found = db.execute("SELECT json_extract(record, '$.time_zero', '$.load_started_at') FROM runs").fetchone()
+    assert json.loads(found[0]) == [time_zero, None]

@@ -71,5 +71,5 @@ class BreakdownShape(ResponseShape):
 class WindowQuery(RequestShape):
     """A range of the run. It contains the intervals that end within the range."""
 
-    from_s: Seconds = Field(alias="from", description="Seconds since the start of k6, excluded")
-    to_s: Seconds = Field(alias="to", description="Seconds since the start of k6, included")
+    from_s: Seconds = Field(alias="from", description="Seconds since the start of the load, excluded")
+    to_s: Seconds = Field(alias="to", description="Seconds since the start of the load, included")

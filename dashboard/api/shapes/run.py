@@ -44,6 +44,7 @@ RUN_FIELDS = (
         "started_at",
     ),
     *(
+        "load_started_at",
         "ended_at",
         "elapsed_s",
         "planned_s",
@@ -103,6 +104,8 @@ class RunsQuery(RequestShape):
 @with_fields(
     Run,
     RUN_FIELDS,
+    load_started_at="When the load started; null while unknown, and for runs of earlier versions",
+    elapsed_s="Length of the load so far, in seconds",
     vus="Active virtual users in the newest snapshot",
     steered="The load was changed while the run was live",
     requests_cut="Upper bound for the number of requests that a stop cut off",
@@ -123,6 +126,9 @@ class RunRecord(ResponseShape):
     """A run as shown in lists. Figures of a live run cover the run so far; they are null before the first snapshot."""
 
     duration_s: float | None
+    time_zero: Literal["load", "k6"] | None = Field(
+        description="What seconds count from: the start of the load, or of k6 in runs of earlier versions"
+    )
     apdex_grade: str | None
     percentiles_from: Literal["exact", "histogram"] | None
     control: ControlShape | None = Field(description="Null for a run that is not live or not steerable")

@@ -32,11 +32,11 @@ class Marks:
         elapsed_s: float | None = None,
     ) -> dict[str, Any]:
         """Mark a moment of the run, `now` by default. Returns the event. Raises Conflict, InvalidRequest."""
-        if run.started_at is None:
+        if run.zero_at is None:
             raise Conflict(f"Run {run.run_id} has not started, so it has no moment to mark.")
         if at is None:
-            at = now if elapsed_s is None else run.started_at + timedelta(seconds=elapsed_s)
-        mark_s = _check_moment(run, run.started_at, at, now, "at" if elapsed_s is None else "elapsed_s")
+            at = now if elapsed_s is None else run.zero_at + timedelta(seconds=elapsed_s)
+        mark_s = _check_moment(run, run.zero_at, at, now, "at" if elapsed_s is None else "elapsed_s")
         if (
             sum(event.kind is EventKind.MARK for _, event in self._store.events.of_run(run.run_id))
             >= MAX_MARKS
@@ -53,9 +53,9 @@ class Marks:
         Publisher(run_id, self._store, self._hub).publish_unmark(number)
 
 
-def _check_moment(run: Run, started_at: datetime, at: datetime, now: datetime, field: str) -> float:
+def _check_moment(run: Run, zero_at: datetime, at: datetime, now: datetime, field: str) -> float:
     """Return the seconds from the start of the run to the mark. Raises InvalidRequest for a mark outside the run."""
-    elapsed_s = round((at - started_at).total_seconds(), 3)
+    elapsed_s = round((at - zero_at).total_seconds(), 3)
     end = run.ended_at or now
     if elapsed_s < -CLOCK_TOLERANCE_S:
         raise InvalidRequest.field(field, "is before the start of the run")

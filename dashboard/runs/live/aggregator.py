@@ -5,8 +5,8 @@ state of a series is what happened in the window.
 """
 
 import base64
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 
 from dashboard.engine.remote_write import SamplePoint, advance, decode_plain, encode_plain, labels_of
 from dashboard.engine.series import IDLE_USERS, POLL_ERRORS, SeriesInfo, SeriesRole, classify
@@ -14,6 +14,7 @@ from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OVERALL, Checkpoint, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally, total_of
+from dashboard.runs.live.load_clock import LoadClock, is_load_sample
 from dashboard.runs.live.window import GeneratorUsage, Window, snapshot_of
 
 MIN_WINDOW_S = 0.5
@@ -30,6 +31,7 @@ class _Series:
     raw: bytes
     value: float
     histogram: Histogram
+    is_load_sample: bool
 
 
 class Aggregator:
@@ -37,23 +39,23 @@ class Aggregator:
 
     def __init__(self, *, started_ms: int, apdex_t_ms: float, has_idle_users: bool = False) -> None:
         self._has_idle_users = has_idle_users
-        self._started_ms = started_ms
         self._apdex_t_ms = apdex_t_ms
         self._series: dict[bytes, _Series] = {}
         self._ops = {OVERALL}
         self._window = Window()
-        self._seq = 0
+        self._seq = self._record = 0
         self._keyframe_s = 0.0
         self._keyframe_seq = 0
-        self._gauges: dict[str, float] = {}
+        self._held: dict[OpKey, Tally] = {}
         self._control: dict[str, float] = {}
+        self.clock = LoadClock(started_ms)
         self._generator: GeneratorUsage | None = GeneratorUsage(started_ms, 0.0, None, None)
         self.cumulative: dict[OpKey, Tally] = {OVERALL: Tally()}
         self.final_push = False
 
     @property
     def elapsed_s(self) -> float:
-        """The seconds from the start of k6 to the newest sample."""
+        """The seconds of the load until its newest sample."""
         return self._window.end_s
 
     @property
@@ -63,22 +65,37 @@ class Aggregator:
 
     def _busy_vus(self) -> int | None:
         """Return the number of users that are not idle; None for a run without idle users."""
-        if "vus" not in self._gauges or not self._has_idle_users:
+        users = self.clock.users
+        if users is None or not self._has_idle_users:
             return None
-        return max(0, round(self._gauges["vus"] - self._control.get(IDLE_USERS, 0.0)))
+        return max(0, round(users - self._control.get(IDLE_USERS, 0.0)))
 
     def feed(
-        self, points: Iterable[SamplePoint], *, record: int, generator: GeneratorUsage | None
+        self,
+        points: Iterable[SamplePoint],
+        *,
+        record: int,
+        generator: GeneratorUsage | None,
+        running_ms: int | None = None,
     ) -> Interval | None:
         """Count one push; return the interval to commit, or None for a push without samples.
+
+        What arrives before the load has started belongs to its first window. `running_ms` is the time at which k6
+        reported that it is running; None while unknown.
 
         k6's last pushes arrive within milliseconds. A window shorter than MIN_WINDOW_S is merged into the one before
         it, and the interval returned has the same `seq` again.
         """
-        tallies, newest_ms = self._differences(points)
-        if not newest_ms:
+        self._record = record
+        tallies, is_empty = self._differences(points)
+        if self._held:
+            tallies = merge_tallies(self._held, tallies)
+        if is_empty or not self._is_measurable():
+            self._held = tallies
             return None
-        end_s = max(self._window.end_s, (newest_ms - self._started_ms) / 1000)
+        self._held = {}
+        self.clock.settle(running_ms)
+        end_s = max(self._window.end_s, self.clock.elapsed_s)
         if self._seq and end_s - self._window.end_s < MIN_WINDOW_S:
             self._window.extend(tallies, end_s)
         else:
@@ -86,8 +103,7 @@ class Aggregator:
             self._window = Window(start_s=self._window.end_s, end_s=end_s, tallies=tallies)
             self._window.generator = generator.since(self._generator) if generator else None
             self._generator = generator or self._generator
-        for op, tally in tallies.items():
-            self.cumulative.setdefault(op, Tally()).add(tally)
+        merge_tallies(self.cumulative, tallies)
         return self._interval()
 
     def checkpoint(self, *, record: int, segment: int, offset: int) -> Checkpoint:
@@ -99,7 +115,7 @@ class Aggregator:
             "end_s": window.end_s,
             "keyframe_s": self._keyframe_s,
             "keyframe_seq": self._keyframe_seq,
-            "gauges": dict(self._gauges),
+            "clock": asdict(self.clock),
             "orderly": self.final_push,
             "window": [
                 [*op, base64.b64encode(tally.to_bytes()).decode()] for op, tally in window.tallies.items()
@@ -114,13 +130,15 @@ class Aggregator:
         """Restore the state of `checkpoint`; the next push continues from there."""
         state = checkpoint.state
         tallies, _ = self._differences(decode_plain(checkpoint.push))
-        for op, tally in tallies.items():
-            self.cumulative.setdefault(op, Tally()).add(tally)
         self._seq = _int(state["seq"])
+        if self._seq:
+            merge_tallies(self.cumulative, tallies)
+        else:
+            self._held = tallies
+        clock = state.get("clock")  # a checkpoint of an earlier version has none
+        self.clock = LoadClock(**clock) if isinstance(clock, dict) else replace(self.clock, is_settled=True)
         self._keyframe_s = _float(state["keyframe_s"])
         self._keyframe_seq = _int(state["keyframe_seq"])
-        gauges = state["gauges"]
-        self._gauges = dict(gauges) if isinstance(gauges, Mapping) else {}
         self.final_push = state["orderly"] is True
         self._window = Window(start_s=_float(state["start_s"]), end_s=_float(state["end_s"]))
         window = state["window"]
@@ -128,6 +146,14 @@ class Aggregator:
             self._window.tallies[OpKey(op, group, phase)] = Tally.from_bytes(base64.b64decode(blob))
         self._window.generator = GeneratorUsage.from_json(state["window_generator"])
         self._generator = GeneratorUsage.from_json(state["generator"])
+
+    def close(self) -> None:
+        """Count what arrived before a load that never started."""
+        if self._held:
+            self._seq = self._seq or max(1, self._record)
+            merge_tallies(self.cumulative, self._held)
+            merge_tallies(self._window.tallies, self._held)
+            self._held = {}
 
     def closing_interval(self) -> Interval | None:
         """Return the last interval with the final cumulative tallies as its keyframe; None without any interval."""
@@ -151,35 +177,43 @@ class Aggregator:
         return snapshot_of(
             self._window,
             seq=self._seq,
-            vus=int(self._gauges["vus"]) if "vus" in self._gauges else None,
+            vus=self.clock.users,
             busy_vus=self._busy_vus(),
             overall=self.cumulative[OVERALL],
             apdex_t_ms=self._apdex_t_ms,
         )
 
-    def _differences(self, points: Iterable[SamplePoint]) -> tuple[dict[OpKey, Tally], int]:
-        """Return the differences from the known state by operation, with OVERALL, and the newest timestamp."""
+    def _is_measurable(self) -> bool:
+        """Return whether a window can end now: the load has lasted a while, or k6 has ended."""
+        clock = self.clock
+        if self._seq or self.final_push:
+            return True
+        return clock.has_started and (not clock.is_load or clock.elapsed_s >= MIN_WINDOW_S)
+
+    def _differences(self, points: Iterable[SamplePoint]) -> tuple[dict[OpKey, Tally], bool]:
+        """Return the differences from the known state by operation, with OVERALL, and whether there was no sample."""
         tallies: dict[OpKey, Tally] = {}
         overall = tallies.setdefault(OVERALL, Tally())
-        newest_ms = 0
+        is_empty = True
         known = self._series
         for point in points:
-            if point.timestamp_ms > newest_ms:
-                newest_ms = point.timestamp_ms
+            is_empty = False
             if point.stale:
                 self.final_push = True
             series = known.get(point.key)
             if series is None:
                 series = known[point.key] = self._new_series(point)
+            if series.is_load_sample:
+                self.clock.extend(point)
             self._count(series, point, tallies, overall)
-        return tallies, newest_ms
+        return tallies, is_empty
 
     def _new_series(self, point: SamplePoint) -> _Series:
         info = classify(labels_of(point.raw), is_histogram=point.wire is not None)
         if info.op not in self._ops and len(self._ops) > MAX_OPS:
             info = replace(info, op=OpKey(OTHER_OPS, "", info.op.phase))
         self._ops.add(info.op)
-        return _Series(info, point.raw, 0.0, Histogram())
+        return _Series(info, point.raw, 0.0, Histogram(), is_load_sample(info))
 
     def _count(
         self, series: _Series, point: SamplePoint, tallies: dict[OpKey, Tally], overall: Tally
@@ -191,8 +225,8 @@ class Aggregator:
             if increase.buckets or increase.zero or increase.negatives:
                 _count_histogram(info, increase, tallies, overall)
         elif point.value is not None:
-            if info.role is SeriesRole.GAUGE:
-                self._gauges[info.metric] = point.value
+            if info.role in (SeriesRole.GAUGE, SeriesRole.MARK):
+                self.clock.read(info, point)
             elif info.role is SeriesRole.COUNTER:
                 amount = point.value - series.value if info.op.is_load else 0.0
                 overall.counters[info.metric] = overall.counters.get(info.metric, 0.0) + amount
@@ -235,6 +269,13 @@ def _count_trend(info: SeriesInfo, increase: Histogram, overall: Tally) -> None:
     if info.metric == "http_req_connecting":
         reused = overall.counters.get(REUSED_CONNECTIONS, 0.0) + increase.zero
         overall.counters[REUSED_CONNECTIONS] = reused
+
+
+def merge_tallies(into: dict[OpKey, Tally], tallies: dict[OpKey, Tally]) -> dict[OpKey, Tally]:
+    """Add `tallies` to those of the same operations, and return all."""
+    for op, tally in tallies.items():
+        into.setdefault(op, Tally()).add(tally)
+    return into
 
 
 def _float(value: object) -> float:

@@ -27,6 +27,7 @@ from dashboard.runs.slo.verdict import Evidence, find_lost_samples, with_verdict
 MAX_ERRORS = 20
 _DATA_EXHAUSTED = re.compile(r"data file [A-Za-z][A-Za-z0-9_-]{0,63}: all rows were used")
 MAX_QUOTED_CHARACTERS = 600
+MAX_UNMARKED_S = 1.0
 
 
 @dataclass(slots=True)
@@ -81,6 +82,8 @@ def finish(
 ) -> FinishedRun:
     """Return the final record of `run`. Secrets and data file rows in its folder are deleted."""
     _delete_secrets(folder)
+    if aggregator:
+        aggregator.close()
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
     exit_status = read_exit_status(
         run, folder, exit_file, final_push=bool(aggregator and aggregator.final_push)
@@ -88,17 +91,17 @@ def finish(
     exit_status = replace(exit_status, data_exhausted=_data_exhausted_message(observations))
     status, reason, slo_abort_reason = _determine_outcome(exit_status, folder, observations)
     summary = read_summary(folder.summary) if run.context.keep_samples else None
-    overall = tallies[OVERALL]
-    evidence = _collect_evidence(exit_status, overall, summary)
+    evidence = _collect_evidence(exit_status, count_requests(tallies), summary)
     lost, why = find_lost_samples(status, evidence) if exit_status.spawned else (None, None)
-    elapsed_s = aggregator.elapsed_s if aggregator and aggregator.elapsed_s else None
+    elapsed_s = _load_seconds(aggregator, summary) if aggregator else None
     ended_at = from_iso(exit_file.ended_at) if exit_file else now
-    figures, totals, source = _choose_figures(run, overall, elapsed_s, summary)
+    figures, totals, source = _choose_figures(run, tallies, elapsed_s, summary)
     ended = replace(
         run,
         status=status,
         exit_code=exit_status.exit_code,
         exit_reason=reason,
+        load_started_at=aggregator.clock.load_started_at if aggregator else None,
         ended_at=ended_at,
         elapsed_s=elapsed_s,
         figures=figures,
@@ -183,9 +186,9 @@ def read_exit_status(
     )
 
 
-def _collect_evidence(exit_status: ExitStatus, overall: Tally, summary: K6Summary | None) -> Evidence:
+def _collect_evidence(exit_status: ExitStatus, requests: int, summary: K6Summary | None) -> Evidence:
     return Evidence(
-        requests=overall.requests,
+        requests=requests,
         final_push=exit_status.final_push,
         killed=exit_status.killed or exit_status.signal is not None,
         summary=summary,
@@ -204,17 +207,34 @@ def with_first_error(reason: str, observations: RunObservations) -> str:
     return f"{reason}: {error[:MAX_QUOTED_CHARACTERS]}" if error and error not in reason else reason
 
 
+def count_requests(tallies: Mapping[OpKey, Tally]) -> int:
+    """Return the number of all requests, also of those of the setup and the teardown, as k6's summary counts them."""
+    return tallies[OVERALL].requests + sum(tally.requests for op, tally in tallies.items() if not op.is_load)
+
+
+def _load_seconds(aggregator: Aggregator, summary: K6Summary | None) -> float | None:
+    """Return the length of the load. A script that is not ours marks no end; the summary then contains it.
+
+    k6's time includes setup() and teardown(), so it is used only if they took no noticeable time.
+    """
+    measured_s, test_run_s = aggregator.elapsed_s, summary.test_run_s if summary else None
+    is_close = test_run_s is not None and abs(test_run_s - measured_s) < MAX_UNMARKED_S
+    return (measured_s if aggregator.clock.is_marked or not is_close else test_run_s) or None
+
+
 def _choose_figures(
-    run: Run, overall: Tally, elapsed_s: float | None, summary: K6Summary | None
+    run: Run, tallies: Mapping[OpKey, Tally], elapsed_s: float | None, summary: K6Summary | None
 ) -> tuple[Figures, RunTotals, str | None]:
     """Take exact figures from the summary if it covers the same requests, else figures from the histograms.
 
     k6's summary counts the time of requests without a response too.
     """
+    overall, requests = tallies[OVERALL], count_requests(tallies)
     figures = figures_of(overall, elapsed_s, run.config.apdex_t_ms)
     totals = totals_of(overall)
-    is_same = summary is not None and summary.requests == figures.total_reqs and not figures.status_0
-    if summary is None or not is_same or not figures.total_reqs:
+    is_same = summary is not None and summary.requests == requests and not figures.status_0
+    is_load = summary is not None and (summary.is_load_only or requests == figures.total_reqs)
+    if summary is None or not (is_same and is_load) or not figures.total_reqs:
         return figures, totals, "histogram" if figures.total_reqs else None
     if summary.dropped_iterations is not None:
         totals = replace(totals, dropped_iterations=summary.dropped_iterations)

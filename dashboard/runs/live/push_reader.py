@@ -14,6 +14,7 @@ from dashboard.model.tally import Tally
 from dashboard.run_folder.files import RunFolder
 from dashboard.run_folder.push_log import LogPosition, PushRecord, list_segments, read_from, segment_path
 from dashboard.runs.live.aggregator import Aggregator
+from dashboard.runs.live.load_clock import LoadClock
 from dashboard.runs.live.window import GeneratorUsage
 from dashboard.store.store import Store
 
@@ -64,8 +65,12 @@ class PushReader:
             self._record_number = self._checkpoint_number = checkpoint.record
             self._keep_segment = checkpoint.segment
 
-    def read_new(self, record_at: Callable[[Interval], Run], *, ended: bool = False) -> ReadBatch:
+    def read_new(
+        self, record_at: Callable[[Interval], Run], *, ended: bool = False, running_ms: int | None = None
+    ) -> ReadBatch:
         """Read, aggregate and commit new pushes. `record_at` returns the run record as of the last interval.
+
+        `running_ms` is the time at which k6 reported that it is running; None while unknown.
 
         When the commit fails, the state returns to the last checkpoint, so that no push is skipped.
         """
@@ -77,7 +82,7 @@ class PushReader:
             if not batch.records:
                 break
             for record in batch.records:
-                self._feed(record, intervals)
+                self._feed(record, intervals, running_ms)
         if self._record_number == before:
             return ReadBatch(0, [])
         try:
@@ -87,12 +92,14 @@ class PushReader:
             raise
         return ReadBatch(self._record_number - before, intervals)
 
-    def _feed(self, record: PushRecord, intervals: list[Interval]) -> None:
+    def _feed(self, record: PushRecord, intervals: list[Interval], running_ms: int | None) -> None:
         """Count one push series by series, because decoding all of them at once would take many megabytes."""
         self._record_number = record.number
         meta = record.meta
         generator = GeneratorUsage(record.arrived_ms, meta.cpu_s, meta.rss_bytes, meta.cores)
-        interval = self.aggregator.feed(self._points(record), record=record.number, generator=generator)
+        interval = self.aggregator.feed(
+            self._points(record), record=record.number, generator=generator, running_ms=running_ms
+        )
         if interval is not None:
             if intervals and intervals[-1].snapshot.seq == interval.snapshot.seq:
                 intervals[-1] = interval
@@ -128,12 +135,13 @@ class PushReader:
                 segment_path(self._folder.path, number).unlink(missing_ok=True)
 
 
-def live_record(run: Run, interval: Interval, overall: Tally) -> Run:
+def live_record(run: Run, interval: Interval, overall: Tally, clock: LoadClock) -> Run:
     """Return the record as of `interval`; `overall` is the cumulative tally of the run."""
     elapsed_s = interval.snapshot.elapsed_s
     return replace(
         run,
         status=RunStatus.RUNNING if run.status is RunStatus.STARTING else run.status,
+        load_started_at=clock.load_started_at,
         elapsed_s=elapsed_s,
         vus=interval.snapshot.vus,
         figures=figures_of(overall, elapsed_s, run.config.apdex_t_ms),

@@ -23,9 +23,9 @@ def count_requests_cut(exit_status: ExitStatus, run: Run, ended_at: datetime, pe
         return 0
     if not unobserved and exit_status.exit_code not in ABRUPT_CODES and not exit_status.killed:
         return None
-    if run.started_at is None:
+    if run.zero_at is None:
         return run.vus_max
-    return max(peak_vus, _planned_vus(run, (ended_at - run.started_at).total_seconds()))
+    return max(peak_vus, _planned_vus(run, (ended_at - run.zero_at).total_seconds()))
 
 
 def _planned_vus(run: Run, until_s: float) -> int:

@@ -32,16 +32,16 @@ class RestPoll:
             return {}
         changes: dict[str, object] = {}
         if status.state >= rest.RUNNING_STATE and run.status is RunStatus.STARTING:
-            changes["status"] = RunStatus.RUNNING
+            changes |= {"status": RunStatus.RUNNING, "load_started_at": self._clock()}
         if is_early:
             changes |= self._early_figures(run, rest.fetch_request_count(port), status.vus)
         return changes
 
     def _early_figures(self, run: Run, requests: int | None, vus: int) -> dict[str, object]:
         """Return the number of requests before the first push. The push is newer, so the number never decreases."""
-        if not requests or requests == self._early_requests or run.started_at is None:
+        if not requests or requests == self._early_requests or run.load_started_at is None:
             return {}
-        elapsed_s = (self._clock() - run.started_at).total_seconds()
+        elapsed_s = (self._clock() - run.load_started_at).total_seconds()
         if elapsed_s > run.context.push_interval_s - EARLY_MARGIN_S:
             return {}
         self._early_requests = requests

@@ -12,7 +12,6 @@ from dashboard.engine.logs import is_send_failure
 from dashboard.model.events import EventKind
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.snapshot import OVERALL, Interval
-from dashboard.model.tally import Tally
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, StopFile
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.live.control_watch import ControlWatch
@@ -146,7 +145,7 @@ class RunSession:
     def _process_pushes(self, *, ended: bool) -> None:
         """Commit new pushes, then publish them; when the run has ended, until none are left."""
         while self._pushes is not None:
-            batch = self._pushes.read_new(self._record_at, ended=ended)
+            batch = self._pushes.read_new(self._record_at, ended=ended, running_ms=self._running_ms)
             if batch.intervals:
                 self.run = self._record_at(batch.intervals[-1])
                 tallies = self._pushes.aggregator.cumulative
@@ -158,8 +157,16 @@ class RunSession:
                 return
 
     def _record_at(self, interval: Interval) -> Run:
-        overall = self._pushes.aggregator.cumulative[OVERALL] if self._pushes else Tally()
-        return live_record(self.run, interval, overall)
+        aggregator = self._pushes.aggregator if self._pushes else None
+        if aggregator is None:
+            return self.run
+        return live_record(self.run, interval, aggregator.cumulative[OVERALL], aggregator.clock)
+
+    @property
+    def _running_ms(self) -> int | None:
+        """The time at which k6 reported that it is running, in Unix milliseconds; None before that."""
+        started_at = self.run.load_started_at
+        return None if started_at is None else round(started_at.timestamp() * 1000)
 
     def _process_console(self, *, ended: bool) -> None:
         while True:

@@ -66,7 +66,7 @@ class SloWatch:
         self._publisher.publish_slos(
             slo_payload(run, results[:MAX_PUBLISHED_RESULTS], self._slo_set, None, None)
         )
-        load_start = find_load_start(self._stages, windows)
+        load_start = find_load_start(self._stages, windows, from_load=run.time_zero == "load")
         if load_start is None or run.elapsed_s is None:
             return
         if run.elapsed_s >= load_start.to_s + max(REPORT_DELAY_S, self._find_warm_up_s(None)):
@@ -137,16 +137,16 @@ class SloWatch:
         span = span_of_complete_windows(TimeSpan(start_s, newest.elapsed_s), windows)
         if span is None:
             return
-        is_steady = self._is_steady(span, windows)
+        is_steady = self._is_steady(run, span, windows)
         if self._slo_set.skip == SKIP_RAMPS and not is_steady:
             return
         breach = self._find_breach(run, abort, span, check_rate=is_steady)
         if breach:
             self._request_stop(f"{SLO_ABORT_PREFIX}{breach} over the last {newest.elapsed_s - start_s:.3g} s")
 
-    def _is_steady(self, span: TimeSpan, windows: Sequence[ObservedWindow]) -> bool:
+    def _is_steady(self, run: Run, span: TimeSpan, windows: Sequence[ObservedWindow]) -> bool:
         """Return whether the planned load certainly was constant within `span`."""
-        spans = find_steady_spans(self._stages, windows)
+        spans = find_steady_spans(self._stages, windows, from_load=run.time_zero == "load")
         return any(steady.from_s <= span.from_s and span.to_s <= steady.to_s for steady in spans)
 
     def _find_breach(self, run: Run, abort: SloAbort, span: TimeSpan, *, check_rate: bool) -> str | None:

@@ -85,7 +85,7 @@ def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadRange) ->
     """Add up the windows in which the planned load was constant; `read` returns the tallies of a range."""
     tallies: dict[OpKey, Tally] = {}
     seconds = 0.0
-    for span in find_steady_spans(run.context.stages, windows):
+    for span in find_steady_spans(run.context.stages, windows, from_load=run.time_zero == "load"):
         seconds += _add_range(tallies, span, read)
     if not seconds:
         return SloInput(missing=NO_PLATEAU)

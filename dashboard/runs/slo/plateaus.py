@@ -1,6 +1,7 @@
 """The parts of a run with a constant load: the plateaus of its plan, in complete windows.
 
-k6's gauge `vus` shows the start of the load only to within one window. A window that may overlap a ramp is left out.
+If times count from the start of k6, its gauge `vus` shows the start of the load only to within one window. A window
+that may overlap a ramp is left out.
 """
 
 from collections.abc import Sequence
@@ -53,8 +54,15 @@ def has_ramp(stages: Stages) -> bool:
     return any(load != next_load and next_s > at_s for (at_s, load), (next_s, next_load) in pairwise(stages))
 
 
-def find_load_start(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | None:
-    """Return the span in which the load started, after k6's startup and setup(); None before it started."""
+def find_load_start(
+    stages: Stages, windows: Sequence[HasWindow], *, from_load: bool = False
+) -> TimeSpan | None:
+    """Return the span in which the load started; None before it started.
+
+    from_load: times count from the start of the load. Otherwise k6's startup and setup() came first
+    """
+    if from_load:
+        return TimeSpan(0.0, 0.0) if windows else None
     first_user_s = _find_first_user_s(stages)
     before_s = 0.0
     for window in windows:
@@ -67,9 +75,11 @@ def find_load_start(stages: Stages, windows: Sequence[HasWindow]) -> TimeSpan | 
     return None
 
 
-def find_steady_spans(stages: Stages, windows: Sequence[HasWindow]) -> list[TimeSpan]:
+def find_steady_spans(
+    stages: Stages, windows: Sequence[HasWindow], *, from_load: bool = False
+) -> list[TimeSpan]:
     """Return ranges of complete windows that certainly lie within the plateaus."""
-    load_start = find_load_start(stages, windows)
+    load_start = find_load_start(stages, windows, from_load=from_load)
     if load_start is None:
         return []
     certain_spans = [

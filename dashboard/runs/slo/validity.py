@@ -93,7 +93,7 @@ def _missed_load_reason(
         return None  # the load was deliberately changed from the plan
     if run.context.plan_unit == "rate":
         return _missed_rate_reason(run.context.stages, totals, tolerances)
-    return _missing_users_reason(run.context.stages, windows, tolerances)
+    return _missing_users_reason(run, windows, tolerances)
 
 
 def _missed_rate_reason(stages: Stages, totals: RunTotals, tolerances: Tolerances) -> str | None:
@@ -108,9 +108,10 @@ def _missed_rate_reason(stages: Stages, totals: RunTotals, tolerances: Tolerance
     )
 
 
-def _missing_users_reason(stages: Stages, windows: Sequence[Snapshot], tolerances: Tolerances) -> str | None:
+def _missing_users_reason(run: Run, windows: Sequence[Snapshot], tolerances: Tolerances) -> str | None:
     """Compare active users with the number certainly planned, weighting each window by its length."""
-    load_start = find_load_start(stages, windows)
+    stages = run.context.stages
+    load_start = find_load_start(stages, windows, from_load=run.time_zero == "load")
     if load_start is None:
         return None
     planned_user_s = active_user_s = 0.0

@@ -20,6 +20,7 @@ export function lazyDocument({ parts, endpoints, scenarios }, context) {
     scenarioAt: (position) => JSON.parse(scenarios[position]).item,
     allEndpoints: () => inOrder(endpoints).map(compile),
     allScenarios: () => inOrder(scenarios).map(({ item }) => item),
+    hasSetup: parts[1] !== '[]',
     setup: () => compileSteps(1, 'setup'),
     teardown: () => compileSteps(2, 'teardown'),
   };

@@ -20,9 +20,10 @@ const DRAIN_SPREAD_MS = 2; // per user, so that a thousand users do not report a
  * @param {import('../types.js').ControlChannel} channel
  * @param {Record<string, any>} scenarios
  * @param {import('../types.js').Tokens | null} tokens
+ * @param {import('../types.js').LoadMarks} marks
  * @returns {import('../types.js').Control}
  */
-export function steering(channel, scenarios, tokens) {
+export function steering(channel, scenarios, tokens, marks) {
   const { loads, totalUsers } = steerableLoads(scenarios);
   const idleUsers = new Counter('ctl_idle_users');
   const names = Object.keys(loads);
@@ -87,6 +88,7 @@ export function steering(channel, scenarios, tokens) {
   }
 
   function enterScenario() {
+    marks.start();
     user.scenario = names.length === 1 ? names[0] : exec.scenario.name;
     user.load = loads[user.scenario];
     user.isFirstIteration = user.load.isArrivalRate !== true;

@@ -93,6 +93,7 @@ def test_users_are_read_and_counters_are_summed() -> None:
     interval = feed(
         an_aggregator(),
         1,
+        requests([0.1], ms=2_000),
         a_series("k6_vus", {}, value=7, ms=2_000),
         a_series("k6_data_sent_total", {"scenario": "a"}, value=100, ms=2_000),
         a_series("k6_data_sent_total", {"scenario": "b"}, value=11, ms=2_000),

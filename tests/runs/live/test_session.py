@@ -41,8 +41,11 @@ def test_early_figures_come_from_the_rest_api(live: LiveSession, monkeypatch: py
     live.STEP_S = 1.0
     live.recorded.start_k6()
     live.tick()
+    assert (live.record.status, live.record.figures) == (RunStatus.RUNNING, None)
+    live.tick()
     figures = live.record.figures
     assert figures is not None
+    assert (live.record.time_zero, live.record.elapsed_s) == ("load", 1.0)
     assert (live.record.status, live.record.vus) == (RunStatus.RUNNING, 2)
     assert (figures.total_reqs, figures.rps, figures.p95_ms) == (12, 12.0, None)
 

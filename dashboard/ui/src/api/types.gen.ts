@@ -3214,7 +3214,10 @@ export interface components {
             dropped_iterations: number | null;
             /** Duration S */
             duration_s: number | null;
-            /** Elapsed S */
+            /**
+             * Elapsed S
+             * @description Length of the load so far, in seconds
+             */
             elapsed_s: number | null;
             /** Ended At */
             ended_at: string | null;
@@ -3251,6 +3254,11 @@ export interface components {
             k6_version: string | null;
             /** Label */
             label: string | null;
+            /**
+             * Load Started At
+             * @description When the load started; null while unknown, and for runs of earlier versions
+             */
+            load_started_at: string | null;
             /** Max Ms */
             max_ms: number | null;
             /** Min Ms */
@@ -3343,6 +3351,11 @@ export interface components {
             success_p99_ms: number | null;
             /** Tags */
             tags: string[];
+            /**
+             * Time Zero
+             * @description What seconds count from: the start of the load, or of k6 in runs of earlier versions
+             */
+            time_zero: ("load" | "k6") | null;
             /** Total Reqs */
             total_reqs: number | null;
             /** Ttfb Ms */
@@ -11463,9 +11476,9 @@ export interface operations {
     read_window: {
         parameters: {
             query: {
-                /** @description Seconds since the start of k6, excluded */
+                /** @description Seconds since the start of the load, excluded */
                 from: number;
-                /** @description Seconds since the start of k6, included */
+                /** @description Seconds since the start of the load, included */
                 to: number;
             };
             header?: never;

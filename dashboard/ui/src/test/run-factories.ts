@@ -15,6 +15,8 @@ export const aRun = (some: Partial<RunRecord> = {}): RunRecord => ({
   exit_reason: null,
   created_at: "2026-11-21T10:00:00.000Z",
   started_at: "2026-11-21T10:00:01.000Z",
+  load_started_at: "2026-11-21T10:00:01.300Z",
+  time_zero: "load",
   ended_at: "2026-11-21T10:01:01.000Z",
   elapsed_s: 60,
   duration_s: 60,

@@ -1,0 +1,43 @@
+// The times at which the load starts and ends. The time axis of a run begins at the start of its load, and neither the
+// start of k6 nor setup() and teardown() belong to its length. A Gauge carries them, because its last value is exact.
+
+import exec from 'k6/execution';
+import { Gauge } from 'k6/metrics';
+
+const loadStart = new Gauge('load_start_ms');
+const loadEnd = new Gauge('load_end_ms');
+
+/**
+ * Returns k6's option thresholds, which here contains no limit: it makes k6's summary list the durations of the load
+ * without those of setup() and teardown(). They have no scenario.
+ * @param {Record<string, any>} scenarios
+ * @returns {Record<string, any[]>}
+ */
+export function loadThresholds(scenarios) {
+  const [name, ...others] = Object.keys(scenarios);
+  return name === undefined || others.length > 0 ? {} : { [`http_req_duration{scenario:${name}}`]: [] };
+}
+
+/**
+ * Returns the marks of one virtual user: start() is called before its first iteration, end() by the teardown. Without
+ * a dashboard they do nothing, because k6's summary would list them.
+ * @param {boolean} isRecorded
+ * @returns {import('../types.js').LoadMarks}
+ */
+export function loadMarks(isRecorded) {
+  let isStarted = !isRecorded;
+  return { start, end };
+
+  function start() {
+    if (!isStarted) {
+      isStarted = true;
+      loadStart.add(exec.scenario.startTime);
+    }
+  }
+
+  function end() {
+    if (isRecorded) {
+      loadEnd.add(Date.now());
+    }
+  }
+}
