@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil, floor
 from typing import Literal, NamedTuple
 
 GRACEFUL_STOP_S = 30.0
+CONSTANT_RATE = "constant-arrival-rate"
+_ROUNDING = 1e-6  # of an area that is computed from decimal numbers
 Unit = Literal["vus", "rate"]
 SteeringVariable = Literal["vus", "share"]
 ControlVariable = SteeringVariable | Literal["pause"]  # every run with a control channel can be paused
 # What can be changed while an executor runs.
 STEERING_VARIABLES: Mapping[str, SteeringVariable] = {
     "constant-vus": "vus",
-    "constant-arrival-rate": "share",
+    CONSTANT_RATE: "share",
     "ramping-arrival-rate": "share",
 }
 
@@ -40,7 +43,8 @@ class Plan:
     unit: `vus` for a curve of users, `rate` for a curve of iterations started per second. None without a curve: k6
         scenarios of different kinds have no common one, and some end after a number of iterations.
     peak_vus: the highest number of users; for a rate the number of users that k6 may use
-    peak_rate, iterations: the highest point of a rate, and the number of iterations it starts
+    peak_rate, iterations: the highest point of a rate, and the number of iterations it starts, computed as k6 does
+    iterations_at_end: iterations that k6 starts at the very end of the plan, or not at all
     vu_seconds: the area under a curve of users
     steering_variable: what can be changed while the run is live, None for nothing
     """
@@ -57,6 +61,7 @@ class Plan:
     variables: dict[str, str]
     steering_variable: SteeringVariable | None
     graceful_stop_s: float = GRACEFUL_STOP_S
+    iterations_at_end: int = 0
 
     @property
     def longest_s(self) -> float:
@@ -69,6 +74,7 @@ def plan_of_curve(
 ) -> Plan:
     """Return the plan of one curve: of users, or of a rate if `users` gives the number of users for it."""
     peak = max(point.target for point in curve)
+    iterations, at_end = (None, 0) if users is None else count_arrivals(executor, curve)
     return Plan(
         profile=profile,
         executor=executor,
@@ -78,7 +84,8 @@ def plan_of_curve(
         peak_vus=int(peak) if users is None else users,
         peak_rate=None if users is None else peak,
         vu_seconds=area(curve) if users is None else 0.0,
-        iterations=None if users is None else round(area(curve)),
+        iterations=iterations,
+        iterations_at_end=at_end,
         variables=variables,
         steering_variable=STEERING_VARIABLES.get(executor),
     )
@@ -93,6 +100,18 @@ def common_steering_variable(executors: Sequence[str], *, simultaneous: bool) ->
     if None in variables:
         return None
     return "vus" if variables == {"vus"} and simultaneous else "share"
+
+
+def count_arrivals(executor: str, curve: Sequence[tuple[float, float]]) -> tuple[int, int]:
+    """Return how many iterations k6 starts for a rate, and how many of them at the very end, which may not start.
+
+    A constant rate starts its first iteration at once, a changing rate when the area under its curve reaches 1.
+    """
+    whole = area(curve)
+    if executor == CONSTANT_RATE:
+        return ceil(whole - _ROUNDING), 0
+    count = floor(whole + _ROUNDING)
+    return count, int(count > 0 and whole - count < _ROUNDING)
 
 
 def area(curve: Sequence[tuple[float, float]]) -> float:

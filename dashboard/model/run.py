@@ -89,10 +89,15 @@ class RunConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """The circumstances of a run, stored at its start because they cannot be determined later."""
+    """The circumstances of a run, stored at its start because they cannot be determined later.
+
+    planned_iterations, iterations_at_end: those of a plan of a rate (see `Plan`)
+    """
 
     stages: tuple[tuple[float, float], ...] = ()
     plan_unit: Unit | None = "vus"
+    planned_iterations: int | None = None
+    iterations_at_end: int = 0
     graceful_stop_s: float = GRACEFUL_STOP_S
     keep_samples: bool = True
     push_interval_s: float = 2.0

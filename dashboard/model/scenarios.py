@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.model.object_reader import ObjectReader
 from dashboard.model.plan import (
+    CONSTANT_RATE,
     GRACEFUL_STOP_S,
     ParameterError,
     Plan,
@@ -14,6 +15,7 @@ from dashboard.model.plan import (
     Unit,
     area,
     common_steering_variable,
+    count_arrivals,
     sum_of_curves,
 )
 
@@ -42,6 +44,7 @@ class K6Scenario:
     unit: Unit | None
     curve: tuple[PlanPoint, ...]
     iterations: int | None
+    iterations_at_end: int = 0
 
     @property
     def end_s(self) -> float:
@@ -90,6 +93,7 @@ def _plan(
         peak_rate=max(point.target for point in rates) if "rate" in {s.unit for s in scenarios} else None,
         vu_seconds=sum(area(scenario.curve) for scenario in scenarios if scenario.unit == "vus"),
         iterations=sum(counted) if counted else None,
+        iterations_at_end=sum(scenario.iterations_at_end for scenario in scenarios),
         variables=variables,
         steering_variable=common_steering_variable(
             executors, simultaneous=peak_vus == sum(scenario.users for scenario in scenarios)
@@ -144,11 +148,12 @@ def _ramping_vus(reader: ObjectReader) -> K6Scenario:
 def _constant_rate(reader: ObjectReader) -> K6Scenario:
     rate = reader.count("rate") / reader.duration("timeUnit", 1.0, min_s=0.001)
     length_s = reader.duration("duration", min_s=1)
-    return _of_rate(reader, [PlanPoint(0, rate), PlanPoint(length_s, rate)])
+    return _of_rate(reader, CONSTANT_RATE, [PlanPoint(0, rate), PlanPoint(length_s, rate)])
 
 
 def _ramping_rate(reader: ObjectReader) -> K6Scenario:
-    return _of_rate(reader, reader.curve("startRate", 0, reader.duration("timeUnit", 1.0, min_s=0.001)))
+    time_unit_s = reader.duration("timeUnit", 1.0, min_s=0.001)
+    return _of_rate(reader, "ramping-arrival-rate", reader.curve("startRate", 0, time_unit_s))
 
 
 def _per_vu_iterations(reader: ObjectReader) -> K6Scenario:
@@ -169,12 +174,14 @@ def _of_users(reader: ObjectReader, curve: Sequence[PlanPoint]) -> K6Scenario:
     return _timed(reader, curve, "vus", int(max(point.target for point in curve)))
 
 
-def _of_rate(reader: ObjectReader, curve: Sequence[PlanPoint]) -> K6Scenario:
+def _of_rate(reader: ObjectReader, executor: str, curve: Sequence[PlanPoint]) -> K6Scenario:
     allocated = reader.count("preAllocatedVUs")
     maximum = reader.count("maxVUs", allocated)
     if maximum < allocated:
         raise ParameterError(f"{reader.path}.maxVUs", "must be at least preAllocatedVUs")
-    return _timed(reader, curve, "rate", maximum)
+    iterations, at_end = count_arrivals(executor, curve)
+    timed = _timed(reader, curve, "rate", maximum)
+    return replace(timed, iterations=iterations, iterations_at_end=at_end)
 
 
 def _timed(reader: ObjectReader, curve: Sequence[PlanPoint], unit: Unit, users: int) -> K6Scenario:
@@ -188,7 +195,7 @@ def _timed(reader: ObjectReader, curve: Sequence[PlanPoint], unit: Unit, users: 
         users=users,
         unit=unit,
         curve=tuple(PlanPoint(round(start_s + at_s, 3), target) for at_s, target in curve),
-        iterations=round(area(curve)) if unit == "rate" else None,
+        iterations=None,
     )
 
 

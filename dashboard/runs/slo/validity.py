@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.model.figures import RunTotals
-from dashboard.model.plan import area, target_at
+from dashboard.model.plan import count_arrivals, target_at
 from dashboard.model.run import Run
 from dashboard.model.snapshot import Snapshot
 from dashboard.runs.slo.plateaus import GAUGE_INTERVAL_S, Stages, TimeSpan, find_load_start
@@ -92,20 +92,30 @@ def _missed_load_reason(
     if run.steered:
         return None  # the load was deliberately changed from the plan
     if run.context.plan_unit == "rate":
-        return _missed_rate_reason(run.context.stages, totals, tolerances)
+        return _missed_rate_reason(run, totals, tolerances)
     return _missing_users_reason(run, windows, tolerances)
 
 
-def _missed_rate_reason(stages: Stages, totals: RunTotals, tolerances: Tolerances) -> str | None:
+def _missed_rate_reason(run: Run, totals: RunTotals, tolerances: Tolerances) -> str | None:
     """Compare iterations with the planned number. Dropped iterations count as done: they are reported separately."""
-    planned = area(stages)
+    planned, at_end = _planned_iterations(run)
     done, dropped = totals.iterations, totals.dropped_iterations or 0
-    if not planned or done is None or (done + dropped) / planned >= tolerances.load:
+    if not planned or done is None:
+        return None
+    if (done + dropped) / planned >= tolerances.load or done + dropped >= planned - at_end:
         return None
     return (
-        f"k6 completed {done} of {planned:.0f} planned iterations ({done / planned:.1%}, required: "
+        f"k6 completed {done} of {planned} planned iterations ({done / planned:.1%}, required: "
         f"{tolerances.load:.1%}): the planned load was not reached"
     )
+
+
+def _planned_iterations(run: Run) -> tuple[int, int]:
+    """Return the planned iterations, and how many of them at the very end. Earlier versions stored only the curve."""
+    context = run.context
+    if context.planned_iterations is None:
+        return count_arrivals("ramping-arrival-rate", context.stages)
+    return context.planned_iterations, context.iterations_at_end
 
 
 def _missing_users_reason(run: Run, windows: Sequence[Snapshot], tolerances: Tolerances) -> str | None:

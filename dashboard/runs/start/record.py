@@ -53,6 +53,8 @@ def new_run(
     context = RunContext(
         stages=plan.stages,
         plan_unit=plan.unit,
+        planned_iterations=plan.iterations if plan.unit == "rate" else None,
+        iterations_at_end=plan.iterations_at_end,
         graceful_stop_s=plan.graceful_stop_s,
         keep_samples=keep_samples_for(plan, settings),
         push_interval_s=push_interval_for(len(document.endpoints)),

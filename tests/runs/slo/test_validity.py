@@ -123,3 +123,21 @@ def test_the_tolerances_are_settings() -> None:
         reason_for(a_planned_run(), totals(dropped_iterations=900), windows(cpu=(0.3,) * 10), tolerances)
         is None
     )
+
+
+@pytest.mark.parametrize(
+    ("stages", "done", "valid"),
+    [
+        (((0.0, 0), (3.0, 3)), 4, True),
+        (((0.0, 0), (3.0, 3)), 3, False),
+        (((0.0, 2), (2.0, 2)), 3, True),
+        (((0.0, 2), (2.0, 2)), 2, False),
+        (((0.0, 0), (10.0, 0.1)), 0, True),
+        (((0.0, 0), (2.0, 1)), 0, True),
+    ],
+)
+def test_a_slow_or_short_rate_is_valid_with_the_iterations_that_k6_starts(
+    stages: tuple[tuple[float, int], ...], done: int, valid: bool
+) -> None:
+    run = a_planned_run(stages, plan_unit="rate")
+    assert (reason_for(run, totals(iterations=done), windows(vus=1)) is None) is valid
