@@ -45,6 +45,7 @@ def record_of(run: Run) -> dict[str, object]:
         "samples_lost": run.samples_lost,
         "samples_lost_reason": run.samples_lost_reason,
         "steered": run.steered,
+        "steering_note": run.steering_note,
         "control": asdict(run.control) if run.control else None,
         "requests_cut": run.requests_cut,
         "slo_abort_reason": run.slo_abort_reason,

@@ -10,6 +10,7 @@ from dashboard.model.control import Control
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.plan import GRACEFUL_STOP_S, ControlVariable, SteeringVariable, Unit
 from dashboard.model.slo_set import SloAbort, SlosByName, SloSet
+from dashboard.model.steered_load import SteeredLoad
 
 RunId = str
 
@@ -143,6 +144,7 @@ class Run:
     percentiles_from: "exact" (k6's own values) or "histogram"
     requests_cut: the maximum number of requests that an early end cut off
     steered: somebody changed its load while it was live
+    steered_load: what that did to the load, known once the run has ended; None if nothing
     control: set only while the run is live; the run folder holds the current value
     changed_by: who changed label, notes or tags last
     """
@@ -167,6 +169,7 @@ class Run:
     samples_lost: bool | None = None
     samples_lost_reason: str | None = None
     steered: bool = False
+    steered_load: SteeredLoad | None = None
     control: Control | None = None
     requests_cut: int | None = None
     slo_abort_reason: str | None = None
@@ -194,6 +197,18 @@ class Run:
         if self.started_at is None:
             return None
         return "load" if self.load_started_at else "k6"
+
+    @property
+    def active_s(self) -> float | None:
+        """The length of the load so far without its pauses, over which rates are computed."""
+        if self.elapsed_s is None or self.steered_load is None:
+            return self.elapsed_s
+        return max(0.0, self.elapsed_s - self.steered_load.paused_s)
+
+    @property
+    def steering_note(self) -> str | None:
+        """How the load differed from the plan because it was steered: "paused for 12 s"; None if it did not."""
+        return self.steered_load.text if self.steered_load else None
 
     @property
     def duration_s(self) -> float | None:

@@ -96,12 +96,12 @@ class RunReader:
         if OVERALL not in tallies:
             return None
         exact = run.figures if run.percentiles_from == "exact" else None
-        return breakdown_of(tallies, run.elapsed_s, run.config.apdex_t_ms, exact)
+        return breakdown_of(tallies, run.active_s, run.config.apdex_t_ms, exact)
 
     def ops(self, run_id: str) -> list[dict[str, Any]]:
         """Return the operations of the run so far."""
         run = self.run(run_id)
-        return op_rows(self._store.ranges.cumulative(run.run_id), run.elapsed_s, run.config.apdex_t_ms)
+        return op_rows(self._store.ranges.cumulative(run.run_id), run.active_s, run.config.apdex_t_ms)
 
     def op(self, run_id: str, name: str, from_s: float | None, to_s: float | None) -> dict[str, Any]:
         """Return an operation over the run or a range, with its groups merged. Raises NotFound.

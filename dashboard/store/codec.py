@@ -11,6 +11,7 @@ from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.record import record_of
 from dashboard.model.run import RetentionLevel, Run, RunConfig, RunContext, RunStatus, Verdict
 from dashboard.model.slo_set import SloAbort
+from dashboard.model.steered_load import SteeredLoad
 
 FiguresType = TypeVar("FiguresType", Figures, RunTotals)
 TIME_FIELDS = ("created_at", "started_at", "load_started_at", "ended_at", "imported_at")
@@ -44,7 +45,9 @@ def run_from_json(text: str) -> Run:
     context["stages"] = tuple((seconds, target) for seconds, target in context.get("stages", ()))
     abort = context.get("slo_abort")
     context["slo_abort"] = SloAbort(**_known_entries(SloAbort, abort)) if abort else None
+    steered_load = body.get("steered_load")
     known |= {
+        "steered_load": _steered_load(steered_load) if steered_load else None,
         "status": RunStatus(body["status"]),
         "verdict": Verdict(body["verdict"]) if body.get("verdict") else None,
         "config": RunConfig(**_known_entries(RunConfig, body["config"])),
@@ -56,6 +59,13 @@ def run_from_json(text: str) -> Run:
         "control": None,
     }
     return Run(**known)
+
+
+def _steered_load(body: Mapping[str, Any]) -> SteeredLoad:
+    known = _known_entries(SteeredLoad, body)
+    return SteeredLoad(
+        **known | {"pauses": tuple((from_s, to_s) for from_s, to_s in known.get("pauses", ()))}
+    )
 
 
 def event_to_json(event: Event) -> str:

@@ -26,7 +26,7 @@ def compute_op_figures(db: SqlConnection, run_no: int, run: Run) -> None:
     """Store the figures of each operation of an ended run."""
     db.execute("DELETE FROM run_ops WHERE run_no = ?", (run_no,))
     rows = [
-        (run_no, op, *_values(figures_of(tally, run.elapsed_s, run.config.apdex_t_ms)))
+        (run_no, op, *_values(figures_of(tally, run.active_s, run.config.apdex_t_ms)))
         for op, tally in _by_name(read_cumulative(db, run_no)).items()
     ]
     db.executemany(_PUT, rows)

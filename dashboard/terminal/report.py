@@ -48,7 +48,7 @@ def verdict_line(record: dict[str, Any]) -> Text:
     symbol, style = SYMBOLS.get(verdict, UNKNOWN)
     line = Text(f"{symbol} {record['profile']} {record['status']}: ", style=style)
     line.append(VERDICT_TEXTS.get(verdict, "no verdict"), style=f"bold {style}")
-    if verdict != "none" and record["verdict_reason"]:
+    if (verdict != "none" or record.get("steering_note")) and record["verdict_reason"]:
         line.append(f" ({record['verdict_reason']})")
     if record["status"] not in ("finished", "stopped"):
         line.append(f"\n  {record['exit_reason']}")

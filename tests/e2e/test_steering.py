@@ -234,3 +234,35 @@ def test_a_stop_keeps_waiting_after_a_kill_of_the_server(steered: Server, target
     record = steered.wait_until_ended(run_id)
     assert record["total_reqs"] == received(target)
     assert record["requests_cut"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "note"),
+    [
+        ((PAUSED,), "invalid", "paused from "),
+        ((PAUSED, RESUMED), "pass", "paused for "),
+        (({"vus": 0},), "invalid", "paused from "),
+        (({"vus": 3},), "pass", "at reduced load for "),
+        (({"vus": 3}, PAUSED, {"paused": False, "vus": 6}), "pass", "paused for "),
+        ((), "pass", None),
+    ],
+    ids=["paused to the end", "paused", "no users", "fewer users", "both", "untouched"],
+)
+def test_a_steered_run_says_so_and_is_judged_on_what_ran(
+    steered: Server, target: Shop, changes: Sequence[dict[str, Any]], verdict: str, note: str | None
+) -> None:
+    endpoint = {"name": "Op", "path": f"/op/0?delay_ms={DELAY_MS}"}
+    steered.endpoints(endpoint, slos={"error_rate": 0.01, "rps": 9.0})
+    body = {"profile": "smoke", "base_url": target.url, "duration": "12s", "vus": 6, "steerable": True}
+    run_id = str(steered.post("/run/start", body)["run_id"])
+    for seq, change in enumerate(changes, 1):
+        steered.wait_for_snapshots(run_id, count=seq)
+        steered.post("/run/control", {"run_id": run_id, **change})
+    record = steered.wait_until_ended(run_id)
+    shown = record["steering_note"]
+    print(f"{record['rps']:.1f} rps, {record['verdict']}: {record['verdict_reason']}")
+    assert (record["status"], record["verdict"]) == ("finished", verdict), record["verdict_reason"]
+    assert shown.startswith(note) if note else shown is None
+    assert note is None or f"the run was {shown}" in record["verdict_reason"]
+    assert steered.get("/runs")[0]["steering_note"] == shown
+    assert shown is None or shown in steered.call("GET", f"/runs/{run_id}/summary.md").text

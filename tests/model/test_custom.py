@@ -1,7 +1,6 @@
 """Custom stages: the curve, the text for k6, and rejected stages with their path."""
 
 import json
-
 from math import floor
 
 import pytest

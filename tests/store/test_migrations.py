@@ -98,7 +98,7 @@ def test_a_migration_renames_keys_in_stored_runs_and_events(db: sqlite3.Connecti
 
     assert db.execute("SELECT retention_level, record, body FROM runs").fetchone() == (
         "60s",
-        '{"retention_level":"60s","invalid_reason":"CPU","load_started_at":null,"time_zero":null}',
+        '{"retention_level":"60s","invalid_reason":"CPU","load_started_at":null,"time_zero":null,"steering_note":null}',
         '{"config":{"profile":"smoke","steering_variable":"vus","has_token_request":true},"retention_level":"60s","invalid_reason":"CPU"}',
     )
     assert db.execute("SELECT body FROM events").fetchone() == ('{"kind":"run.stop_requested"}',)

@@ -131,6 +131,9 @@ class RunRecord(ResponseShape):
     )
     apdex_grade: str | None
     percentiles_from: Literal["exact", "histogram"] | None
+    steering_note: str | None = Field(
+        description='How steering changed the load of an ended run, such as "paused for 12 s"; null if it did not'
+    )
     control: ControlShape | None = Field(description="Null for a run that is not live or not steerable")
     k6_version: str | None
     tags: list[str]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from dashboard.model.control import Control, load_text
 from dashboard.model.events import EventKind
 from dashboard.model.run import Run, RunId
+from dashboard.model.steered_load import LoadChange, SteeredLoad, load_after
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.control.control_file import read_control, read_last_request_ms
 from dashboard.store.store import Store
@@ -71,4 +72,26 @@ def _state_in(data: dict[str, object]) -> Reported:
         data.get("paused") is True,
         vus if isinstance(vus, int) else None,
         float(share) if isinstance(share, int | float) else None,
+    )
+
+
+def find_steered_load(run: Run, store: Store) -> SteeredLoad | None:
+    """Return what the control requests of a run did to its load; None if it was never changed."""
+    zero_at = run.zero_at
+    if not run.steered or run.elapsed_s is None or zero_at is None:
+        return None
+    changes = [
+        _load_change(event.data, (event.at - zero_at).total_seconds(), run.vus_max)
+        for _, event in store.events.of_run(run.run_id)
+        if event.kind is EventKind.CONTROL
+    ]
+    return load_after(changes, run.elapsed_s)
+
+
+def _load_change(data: dict[str, object], at_s: float, planned_vus: int) -> LoadChange:
+    paused, vus, share = _state_in(data)
+    return LoadChange(
+        round(at_s, 3),
+        is_paused=paused or vus == 0 or share == 0,
+        is_reduced=(vus is not None and vus < planned_vus) or (share is not None and share < 1),
     )

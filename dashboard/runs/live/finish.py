@@ -17,6 +17,7 @@ from dashboard.model.tally import Tally
 from dashboard.run_folder.files import AuthFile, ExitFile, PidFile, RunFolder, SecretsFile, StopFile
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.live.aggregator import Aggregator
+from dashboard.runs.live.control_watch import find_steered_load
 from dashboard.runs.live.requests_cut import count_requests_cut
 from dashboard.runs.live.slo_watch import SLO_ABORT_PREFIX
 from dashboard.runs.publish.console import ConsoleLine
@@ -95,15 +96,19 @@ def finish(
     lost, why = find_lost_samples(status, evidence) if exit_status.spawned else (None, None)
     elapsed_s = _load_seconds(aggregator, summary) if aggregator else None
     ended_at = from_iso(exit_file.ended_at) if exit_file else now
-    figures, totals, source = _choose_figures(run, tallies, elapsed_s, summary)
+    run = replace(
+        run,
+        load_started_at=aggregator.clock.load_started_at if aggregator else None,
+        elapsed_s=elapsed_s,
+    )
+    run = replace(run, steered_load=find_steered_load(run, evaluator.store))
+    figures, totals, source = _choose_figures(run, tallies, summary)
     ended = replace(
         run,
         status=status,
         exit_code=exit_status.exit_code,
         exit_reason=reason,
-        load_started_at=aggregator.clock.load_started_at if aggregator else None,
         ended_at=ended_at,
-        elapsed_s=elapsed_s,
         figures=figures,
         totals=totals,
         percentiles_from=source,
@@ -123,13 +128,13 @@ def _with_payloads(
     ended: Run, tallies: Mapping[OpKey, Tally], aggregator: Aggregator | None, results: tuple[SloResult, ...]
 ) -> FinishedRun:
     """Add the payloads to the final record."""
-    elapsed_s, apdex_t_ms = ended.elapsed_s, ended.config.apdex_t_ms
+    active_s, apdex_t_ms = ended.active_s, ended.config.apdex_t_ms
     closing = aggregator.closing_interval() if aggregator else None
     return FinishedRun(
         ended,
         [closing] if closing else [],
-        breakdown_of(tallies, elapsed_s, apdex_t_ms, ended.figures),
-        op_rows(tallies, elapsed_s, apdex_t_ms),
+        breakdown_of(tallies, active_s, apdex_t_ms, ended.figures),
+        op_rows(tallies, active_s, apdex_t_ms),
         closing.snapshot.seq if closing else 0,
         results,
     )
@@ -223,14 +228,14 @@ def _load_seconds(aggregator: Aggregator, summary: K6Summary | None) -> float | 
 
 
 def _choose_figures(
-    run: Run, tallies: Mapping[OpKey, Tally], elapsed_s: float | None, summary: K6Summary | None
+    run: Run, tallies: Mapping[OpKey, Tally], summary: K6Summary | None
 ) -> tuple[Figures, RunTotals, str | None]:
     """Take exact figures from the summary if it covers the same requests, else figures from the histograms.
 
     k6's summary counts the time of requests without a response too.
     """
     overall, requests = tallies[OVERALL], count_requests(tallies)
-    figures = figures_of(overall, elapsed_s, run.config.apdex_t_ms)
+    figures = figures_of(overall, run.active_s, run.config.apdex_t_ms)
     totals = totals_of(overall)
     is_same = summary is not None and summary.requests == requests and not figures.status_0
     is_load = summary is not None and (summary.is_load_only or requests == figures.total_reqs)

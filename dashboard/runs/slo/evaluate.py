@@ -78,7 +78,7 @@ class SloEvaluator:
             windows = self.store.snapshots.of_run(run.run_id) if windows is None else windows
             return measure_plateaus(run, windows, partial(self.store.ranges.window, run.run_id))
         exact = run.percentiles_from == "exact"
-        return SloInput(tallies=tallies, seconds=run.elapsed_s, figures=run.figures, exact=exact)
+        return SloInput(tallies=tallies, seconds=run.active_s, figures=run.figures, exact=exact)
 
 
 def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadRange) -> SloInput:
@@ -86,7 +86,8 @@ def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadRange) ->
     tallies: dict[OpKey, Tally] = {}
     seconds = 0.0
     for span in find_steady_spans(run.context.stages, windows, from_load=run.time_zero == "load"):
-        seconds += _add_range(tallies, span, read)
+        paused_s = run.steered_load.paused_between(*span) if run.steered_load else 0.0
+        seconds += max(0.0, _add_range(tallies, span, read) - paused_s)
     if not seconds:
         return SloInput(missing=NO_PLATEAU)
     return SloInput(tallies=tallies, seconds=seconds)

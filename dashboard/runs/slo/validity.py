@@ -43,6 +43,7 @@ def invalid_reason(
     reasons = (
         _no_iteration_reason(run, totals),
         _lost_samples_reason(run),
+        _paused_reason(run),
         _dropped_iterations_reason(totals, tolerances),
         _saturation_reason(windows, tolerances),
         _missed_load_reason(run, totals, windows, tolerances),
@@ -59,6 +60,13 @@ def _no_iteration_reason(run: Run, totals: RunTotals) -> str | None:
 
 def _lost_samples_reason(run: Run) -> str | None:
     return f"figures are missing: {run.samples_lost_reason}" if run.samples_lost else None
+
+
+def _paused_reason(run: Run) -> str | None:
+    load = run.steered_load
+    if load is None or not load.is_paused_at_end:
+        return None
+    return f"the run was paused until its end: its last {load.pauses[-1][1] - load.pauses[-1][0]:.3g} s had no load"
 
 
 def _dropped_iterations_reason(totals: RunTotals, tolerances: Tolerances) -> str | None:

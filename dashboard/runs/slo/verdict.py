@@ -46,7 +46,13 @@ def with_verdict(run: Run, results: Sequence[SloResult]) -> Run:
 
 
 def decide_verdict(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:
-    """Return the verdict and its reason. Only a finished, valid run can pass."""
+    """Return the verdict and its reason, also how the run was steered. Only a finished, valid run can pass."""
+    verdict, reason = _decide(run, results)
+    note = run.steering_note
+    return verdict, f"{reason}; the run was {note}: its limits are judged on what ran" if note else reason
+
+
+def _decide(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:
     if run.exit_code in SCRIPT_FAILED_CODES:
         return Verdict.FAIL, str(run.exit_reason)
     if run.slo_abort_reason:

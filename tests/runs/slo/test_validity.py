@@ -8,6 +8,7 @@ import pytest
 from dashboard.model.figures import RunTotals
 from dashboard.model.run import Run
 from dashboard.model.snapshot import Snapshot
+from dashboard.model.steered_load import LoadChange, load_after
 from dashboard.runs.slo.validity import Tolerances, invalid_reason, tolerances_of
 from dashboard.settings import Settings
 from tests.factories import a_run, a_snapshot
@@ -141,3 +142,28 @@ def test_a_slow_or_short_rate_is_valid_with_the_iterations_that_k6_starts(
 ) -> None:
     run = a_planned_run(stages, plan_unit="rate")
     assert (reason_for(run, totals(iterations=done), windows(vus=1)) is None) is valid
+
+
+@pytest.mark.parametrize(
+    ("changes", "valid"),
+    [
+        ([LoadChange(5, is_paused=True, is_reduced=False)], False),
+        ([LoadChange(5, is_paused=True, is_reduced=True)], False),
+        (
+            [
+                LoadChange(5, is_paused=True, is_reduced=False),
+                LoadChange(9, is_paused=False, is_reduced=False),
+            ],
+            True,
+        ),
+        ([LoadChange(5, is_paused=False, is_reduced=True)], True),
+        ([LoadChange(29.5, is_paused=True, is_reduced=False)], False),
+        ([LoadChange(31, is_paused=True, is_reduced=False)], True),
+    ],
+)
+def test_a_run_that_was_paused_until_its_end_is_invalid(changes: list[LoadChange], valid: bool) -> None:
+    run = a_planned_run(steered=True, steered_load=load_after(changes, 30.0))
+    reason = reason_for(run, totals(), windows())
+    assert (reason is None) is valid
+    if reason:
+        assert reason.startswith("the run was paused until its end")

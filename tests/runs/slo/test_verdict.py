@@ -9,6 +9,7 @@ from dashboard.engine.summary import K6Summary
 from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL
+from dashboard.model.steered_load import LoadChange, load_after
 from dashboard.model.tally import Tally
 from dashboard.runs.slo.evaluate import SloInput, evaluate_slos
 from dashboard.runs.slo.verdict import Evidence, decide_verdict, find_lost_samples
@@ -94,3 +95,15 @@ def test_a_missing_figure_makes_the_verdict_unknown() -> None:
     decided, reason = decide_verdict(run, results(run, a_tally([])))
     assert decided is Verdict.UNKNOWN
     assert "not measured" in reason
+
+
+@pytest.mark.parametrize("slos", [{"p95_ms": 500}, {"p95_ms": 10}, {}, {"checks_rate": 0.9}])
+@pytest.mark.parametrize("status", [RunStatus.FINISHED, RunStatus.STOPPED])
+def test_every_verdict_says_that_the_run_was_steered(status: RunStatus, slos: dict[str, float]) -> None:
+    paused = load_after([LoadChange(3, is_paused=True, is_reduced=False), LoadChange(8, False, True)], 10.0)
+    run = an_ended_run(status, slos, steered=True, elapsed_s=10.0, steered_load=paused)
+    before, reason_before = decide_verdict(replace(run, steered_load=None), results(run, a_tally([0.1])))
+    verdict, reason = decide_verdict(run, results(run, a_tally([0.1])))
+    note = "the run was paused for 5 s and at reduced load for 2 s: its limits are judged on what ran"
+    assert (verdict, reason) == (before, f"{reason_before}; {note}")
+    assert run.active_s == 5.0

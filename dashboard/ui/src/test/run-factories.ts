@@ -34,6 +34,7 @@ export const aRun = (some: Partial<RunRecord> = {}): RunRecord => ({
   requests_cut: null,
   control: null,
   steered: false,
+  steering_note: null,
   env_profile: null,
   group_id: null,
   imported_at: null,
