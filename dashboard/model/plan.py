@@ -44,6 +44,7 @@ class Plan:
         scenarios of different kinds have no common one, and some end after a number of iterations.
     peak_vus: the highest number of users; for a rate the number of users that k6 may use
     peak_rate, iterations: the highest point of a rate, and the number of iterations it starts, computed as k6 does
+    first_start_s: the time at which the first k6 scenario starts
     iterations_at_end: iterations that k6 starts at the very end of the plan, or not at all
     vu_seconds: the area under a curve of users
     steering_variable: what can be changed while the run is live, None for nothing
@@ -62,6 +63,7 @@ class Plan:
     steering_variable: SteeringVariable | None
     graceful_stop_s: float = GRACEFUL_STOP_S
     iterations_at_end: int = 0
+    first_start_s: float = 0.0
 
     @property
     def longest_s(self) -> float:

@@ -92,13 +92,14 @@ class RunConfig:
 class RunContext:
     """The circumstances of a run, stored at its start because they cannot be determined later.
 
-    planned_iterations, iterations_at_end: those of a plan of a rate (see `Plan`)
+    planned_iterations, iterations_at_end: those of a plan of a rate · first_start_s: when its first k6 scenario starts
     """
 
     stages: tuple[tuple[float, float], ...] = ()
     plan_unit: Unit | None = "vus"
     planned_iterations: int | None = None
     iterations_at_end: int = 0
+    first_start_s: float = 0.0
     graceful_stop_s: float = GRACEFUL_STOP_S
     keep_samples: bool = True
     push_interval_s: float = 2.0

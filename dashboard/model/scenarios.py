@@ -93,6 +93,7 @@ def _plan(
         peak_rate=max(point.target for point in rates) if "rate" in {s.unit for s in scenarios} else None,
         vu_seconds=sum(area(scenario.curve) for scenario in scenarios if scenario.unit == "vus"),
         iterations=sum(counted) if counted else None,
+        first_start_s=min(scenario.start_s for scenario in scenarios),
         iterations_at_end=sum(scenario.iterations_at_end for scenario in scenarios),
         variables=variables,
         steering_variable=common_steering_variable(

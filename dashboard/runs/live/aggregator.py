@@ -37,7 +37,14 @@ class _Series:
 class Aggregator:
     """Takes pushes in order, and owns the cumulative state of a run. `has_idle_users`: steering can make users idle."""
 
-    def __init__(self, *, started_ms: int, apdex_t_ms: float, has_idle_users: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        started_ms: int,
+        apdex_t_ms: float,
+        has_idle_users: bool = False,
+        first_start_s: float = 0.0,
+    ) -> None:
         self._has_idle_users = has_idle_users
         self._apdex_t_ms = apdex_t_ms
         self._series: dict[bytes, _Series] = {}
@@ -48,7 +55,7 @@ class Aggregator:
         self._keyframe_seq = 0
         self._held: dict[OpKey, Tally] = {}
         self._control: dict[str, float] = {}
-        self.clock = LoadClock(started_ms)
+        self.clock = LoadClock(started_ms, round(first_start_s * 1000))
         self._generator: GeneratorUsage | None = GeneratorUsage(started_ms, 0.0, None, None)
         self.cumulative: dict[OpKey, Tally] = {OVERALL: Tally()}
         self.final_push = False

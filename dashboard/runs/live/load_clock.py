@@ -17,6 +17,7 @@ _LOAD_ROLES = (SeriesRole.DURATION, SeriesRole.WAITING, SeriesRole.TREND, Series
 class LoadClock:
     """Times are Unix milliseconds.
 
+    first_start_ms: how long after zero the first k6 scenario starts, and with it the first iteration
     zero_ms: the start of the load; before it is known, the start of k6 · is_load: `zero_ms` is the start of the load
     is_marked: the script marked the start · is_settled: a window was measured from `zero_ms`, so it does not change
     end_ms: the end of the load, which the script marked · newest_ms: the newest sample of the load
@@ -24,6 +25,7 @@ class LoadClock:
     """
 
     zero_ms: int
+    first_start_ms: int = 0
     is_load: bool = False
     is_marked: bool = False
     is_settled: bool = False
@@ -82,7 +84,8 @@ class LoadClock:
         if metric != LOAD_START:
             self.end_ms = at_ms
         elif not self.is_settled:
-            self.zero_ms = min(self.zero_ms, at_ms) if self.is_marked else at_ms
+            zero_ms = at_ms - self.first_start_ms
+            self.zero_ms = min(self.zero_ms, zero_ms) if self.is_marked else zero_ms
             self.is_load = self.is_marked = True
 
 

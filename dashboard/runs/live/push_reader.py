@@ -43,12 +43,17 @@ class PushReader:
         started_ms: int,
         apdex_t_ms: float,
         has_idle_users: bool = False,
+        first_start_s: float = 0.0,
     ) -> None:
         self._run_id = run_id
         self._folder = folder
         self._store = store
         self._new_aggregator = partial(
-            Aggregator, started_ms=started_ms, apdex_t_ms=apdex_t_ms, has_idle_users=has_idle_users
+            Aggregator,
+            started_ms=started_ms,
+            apdex_t_ms=apdex_t_ms,
+            has_idle_users=has_idle_users,
+            first_start_s=first_start_s,
         )
         self._restore()
 

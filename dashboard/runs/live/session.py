@@ -137,6 +137,7 @@ class RunSession:
                 started_ms=pid.started_ms,
                 apdex_t_ms=self.run.config.apdex_t_ms,
                 has_idle_users=self.run.config.steering_variable == "vus",
+                first_start_s=self.run.context.first_start_s,
             )
         if self.run.started_at is None:
             self._change(started_at=datetime.fromtimestamp(pid.started_ms / 1000, UTC))

@@ -55,6 +55,7 @@ def new_run(
         plan_unit=plan.unit,
         planned_iterations=plan.iterations if plan.unit == "rate" else None,
         iterations_at_end=plan.iterations_at_end,
+        first_start_s=plan.first_start_s,
         graceful_stop_s=plan.graceful_stop_s,
         keep_samples=keep_samples_for(plan, settings),
         push_interval_s=push_interval_for(len(document.endpoints)),

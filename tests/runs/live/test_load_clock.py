@@ -72,6 +72,11 @@ def test_of_several_scenarios_the_first_start_counts() -> None:
     assert spans(feed(aggregator, 1, *starts, load(9, 1_002_400))) == [(0.0, 2.0)]
 
 
+def test_the_delay_of_the_first_scenario_belongs_to_the_load() -> None:
+    aggregator = Aggregator(started_ms=K6_STARTED_MS, apdex_t_ms=500, first_start_s=1.5)
+    assert spans(feed(aggregator, 1, mark("start", 1_001_900), load(9, 1_003_400))) == [(0.0, 3.0)]
+
+
 def test_the_length_ends_with_the_load_and_not_with_the_teardown() -> None:
     aggregator = an_aggregator()
     feed(aggregator, 1, mark("start", 1_000_400), load(16, 1_002_000))
