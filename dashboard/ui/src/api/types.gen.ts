@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return who changed what, newest first. `Link: rel="next"` is the next page. */
+        get: operations["read_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return all entries as JSON lines, oldest first. */
+        get: operations["export_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/config/endpoints": {
         parameters: {
             query?: never;
@@ -1100,6 +1134,50 @@ export interface components {
             tags: string[] | null;
         };
         /**
+         * AuditEntryShape
+         * @description An entry of the audit log. Values of secrets are masked.
+         */
+        AuditEntryShape: {
+            /** Action */
+            action: string;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** At */
+            at: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Client
+             * @description Address of the client, or `terminal` for the command line
+             */
+            client: string;
+            /** Number */
+            number: number;
+            /** Object */
+            object: string;
+            /** Role */
+            role: string | null;
+            /**
+             * Via
+             * @enum {string}
+             */
+            via: "local" | "token" | "proxy";
+            /**
+             * Who
+             * @description Empty for failed sign-ins
+             */
+            who: string;
+        };
+        /**
+         * AuditList
+         * @description Entries, newest first.
+         */
+        AuditList: components["schemas"]["AuditEntryShape"][];
+        /**
          * BackfillAnswer
          * @description Number of runs that were added to the backlog.
          */
@@ -1122,6 +1200,8 @@ export interface components {
          * @description The baseline that applies, with null fields if there is none, and every pinned run, widest scope first.
          */
         BaselineAnswer: {
+            /** Changed By */
+            changed_by: string | null;
             /** Env Profile */
             env_profile: string | null;
             /** Pinned */
@@ -1139,6 +1219,8 @@ export interface components {
          * @description A pinned run and its scope. A null field of the scope means all.
          */
         BaselineShape: {
+            /** Changed By */
+            changed_by: string | null;
             /** Env Profile */
             env_profile: string | null;
             /** Pinned At */
@@ -3104,6 +3186,11 @@ export interface components {
             avg_ms: number | null;
             /** Base Url */
             base_url: string;
+            /**
+             * Changed By
+             * @description Who changed its label, notes or tags last
+             */
+            changed_by: string | null;
             /** Checks Failed */
             checks_failed: number | null;
             /** Checks Passed */
@@ -3224,6 +3311,11 @@ export interface components {
             slo_abort_reason: string | null;
             /** Started At */
             started_at: string | null;
+            /**
+             * Started By
+             * @description Who started the run: a token, a user of a proxy, `main token` or `local`
+             */
+            started_by: string | null;
             status: components["schemas"]["RunStatus"];
             /** Status 0 */
             status_0: number | null;
@@ -3249,6 +3341,11 @@ export interface components {
              * @description How steering changed the load of an ended run, such as "paused for 12 s"; null if it did not
              */
             steering_note: string | null;
+            /**
+             * Stopped By
+             * @description Who stopped the run; null if it ended by itself or the dashboard stopped it
+             */
+            stopped_by: string | null;
             /** Success Avg Ms */
             success_avg_ms: number | null;
             /** Success P50 Ms */
@@ -3609,6 +3706,13 @@ export interface components {
              * @default null
              */
             avg_ms: number | null;
+            /** Changed At */
+            changed_at: string | null;
+            /**
+             * Changed By
+             * @description Who changed the SLOs last; null if the file was edited in another way since then
+             */
+            changed_by: string | null;
             /**
              * Checks Rate
              * @default null
@@ -4744,6 +4848,221 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    read_audit_log: {
+        parameters: {
+            query?: {
+                /** @description An action such as `run.start`, or the first part of several, such as `run` */
+                action?: string | null;
+                /** @description Only entries with a lower number. From the link to the next page */
+                before?: number | null;
+                limit?: number;
+                who?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description URL of the next page, with rel="next" */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit_log: {
+        parameters: {
+            query?: {
+                /** @description An action such as `run.start`, or the first part of several, such as `run` */
+                action?: string | null;
+                who?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_endpoints: {
         parameters: {
             query?: never;
