@@ -1,11 +1,14 @@
 // Entry point. Works without a dashboard: k6 run -e LOAD_PROFILE=smoke -e BASE_URL=http://127.0.0.1:8000 k6/main.js
 
+import exec from 'k6/execution';
+
 import { readEndpoints } from './config/endpoints.js';
 import { readAuth, readSecrets } from './lib/auth/auth.js';
 import { checkBaseUrl } from './lib/common/urls.js';
 import { dataFiles, rowSources } from './lib/data/data-files.js';
 import { loadMarks, loadThresholds } from './lib/load/load-marks.js';
 import { reportBudget } from './lib/report/budget.js';
+import { checkedUrl, newGate } from './lib/send/gate.js';
 import { prepareRequest } from './lib/send/request.js';
 import { randomRequests } from './scenarios/random-requests.js';
 import { stepSequences } from './scenarios/step-sequences.js';
@@ -32,15 +35,22 @@ const steeringModule = isDryRun || !__ENV.CHANNEL ? null : load('./lib/load/stee
 const dataFile = dataFiles(__ENV);
 const document = readEndpoints(__ENV, dataFile);
 
+// Users read the table from the options, because k6 does not open files during the load.
+const networkLimits = isUser ? null : load('./config/options.js').networkLimits();
+const gate = newGate(__ENV.GATE, () => networkLimits ?? exec.test.options);
+/** @type {(url: string, field: string) => string} */
+const checkUrl = isUser ? (url) => url : (url, field) => checkedUrl(gate, url, field);
+
 // k6 uses only the options of the first initialization.
 export const options = isUser && steeringModule === null ? {} : await readOptions();
 
 const channel = __ENV.CHANNEL ? await load('./lib/load/control-channel.js').openChannel(__ENV) : null;
-const auth = await readAuth(__ENV, channel);
+const auth = await readAuth(__ENV, channel, checkUrl);
 const sealing = sealedResults === null ? null : await sealedResults.readSealing(__ENV);
 /** @type {Run} */
 const run = {
-  baseUrl: checkBaseUrl(__ENV.BASE_URL),
+  baseUrl: checkUrl(checkBaseUrl(__ENV.BASE_URL), 'BASE_URL'),
+  gate,
   auth,
   useK6Checks: !isRecorded,
   secrets: await readSecrets(__ENV, auth.headers),
@@ -75,6 +85,7 @@ async function readOptions() {
     noSetup: !isDryRun && !document.hasSetup, // k6 counts the time of an empty setup() in its rates
     ...(isRecorded ? { thresholds: loadThresholds(loadOptions?.scenarios ?? {}) } : {}),
     ...document.options,
+    ...networkLimits,
     ...(await load('./lib/auth/certificate.js').readCertificate(__ENV)),
   };
 }

@@ -11,3 +11,9 @@ export function buildOptions(env) {
     discardResponseBodies: true, // requests whose checks read the body override this
   };
 }
+
+/** Returns the options that limit where k6 connects to. The script follows redirects itself: see lib/send/redirects.js. */
+export function networkLimits() {
+  const { names, networks } = readConfig('refused-addresses.json');
+  return { maxRedirects: 0, blacklistIPs: Object.values(networks).flat(), blockHostnames: names };
+}

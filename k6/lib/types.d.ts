@@ -288,7 +288,7 @@ export interface ReportedResponse {
   error: string;
   headers: Record<string, string>;
   body: string | null;
-  timings: { duration: number };
+  timings: { duration: number; blocked: number; connecting: number; tls_handshaking: number };
   request: { method: string; url: string; headers: Record<string, string | string[]>; body: string | null };
 }
 
@@ -317,6 +317,7 @@ export type Prepare = (endpoint: Endpoint) => (scope: Scope) => any;
 /** What is common to all requests of a run. */
 export interface Run {
   baseUrl: string;
+  gate: import('./send/gate.js').Gate;
   auth: Auth;
   /** Also record checks with k6's own check(). */
   useK6Checks: boolean;

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -155,6 +156,19 @@ def node_bin() -> str:
 
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
+    with recording_server() as recorder:
+        yield recorder
+
+
+@pytest.fixture
+def foreign() -> Iterator[Recorder]:
+    """Another target, to which the first one redirects."""
+    with recording_server() as recorder:
+        yield recorder
+
+
+@contextmanager
+def recording_server() -> Iterator[Recorder]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), RecordingHandler)
     recorder = Recorder(url=f"http://127.0.0.1:{server.server_port}")
     server.recorder = recorder  # type: ignore[attr-defined]

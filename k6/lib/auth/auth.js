@@ -20,9 +20,10 @@ const PLAIN_SETTINGS = [
  * TOKENS=channel the control channel provides one token for all users; otherwise each user gets its own.
  * @param {Env} env
  * @param {import('../types.js').ControlChannel | null} channel
+ * @param {(url: string, field: string) => void} checkUrl
  * @returns {Promise<import('../types.js').Auth>}
  */
-export async function readAuth(env, channel) {
+export async function readAuth(env, channel, checkUrl) {
   if (env.TOKENS === 'channel') {
     return { headers: [], tokens: await load('./shared-tokens.js').sharedTokens(channel) };
   }
@@ -35,6 +36,7 @@ export async function readAuth(env, channel) {
     return { headers, tokens: null };
   }
   const request = load('./token-request.js').tokenRequest(settings, source, base64);
+  checkUrl(request.request('').url, source === 'keycloak' ? 'AUTH_HOST' : 'AUTH_REFRESH_ENDPOINT');
   const firstToken = mode === 'bearer' ? settings.AUTH_TOKEN : '';
   return { headers, tokens: load('./user-tokens.js').userTokens(request, firstToken, strategy !== 'none') };
 }

@@ -1,6 +1,13 @@
-// Base URLs, file URLs and percent-encoding.
+// Base URLs, file URLs, percent-encoding, and URLs of redirects. k6 gets only URLs of redirects that are built from
+// checked parts, so that it cannot read another host in them.
+
+/** @typedef {{scheme: string, authority: string, path: string, query: string}} UrlParts */
 
 const BASE_URL = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i;
+const URL_PARTS = /^(https?):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?/i;
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+const AUTHORITY = /^(?:[^@\\]*@)?(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*))(?::(\d{0,5}))?$/i;
+const DEFAULT_PORTS = { http: 80, https: 443 };
 
 /** @param {string | undefined} text */
 export function checkBaseUrl(text) {
@@ -44,4 +51,82 @@ function encodeCharacter(character) {
   } catch {
     return '%EF%BF%BD';
   }
+}
+
+/**
+ * Returns the parts of a URL that has a scheme and a host; null for any other text.
+ * @param {string} text
+ * @returns {UrlParts | null}
+ */
+export function splitUrl(text) {
+  const match = URL_PARTS.exec(text);
+  return match && { scheme: match[1].toLowerCase(), authority: match[2], path: match[3], query: match[4] ?? '' };
+}
+
+/**
+ * Returns the URL that a Location header refers to; null if requests cannot follow it.
+ * @param {UrlParts} base
+ * @param {string} location
+ * @returns {UrlParts | null}
+ */
+export function resolveLocation(base, location) {
+  if (SCHEME.test(location)) {
+    return withHost(splitUrl(location));
+  }
+  if (location.startsWith('//')) {
+    return withHost(splitUrl(`${base.scheme}:${location}`));
+  }
+  const [, path, query] = /** @type {RegExpExecArray} */ (/^([^?#]*)(\?[^#]*)?/.exec(location));
+  if (path === '') {
+    return { ...base, query: query ?? base.query };
+  }
+  const folder = base.path.slice(0, base.path.lastIndexOf('/') + 1) || '/';
+  return { ...base, path: withoutDots(path.startsWith('/') ? path : folder + path), query: query ?? '' };
+}
+
+/** @param {UrlParts} parts */
+export function joinUrl({ scheme, authority, path, query }) {
+  return `${scheme}://${authority}${path || '/'}${query}`;
+}
+
+/**
+ * Returns the host without its port, and the port.
+ * @param {UrlParts} parts
+ */
+export function hostOf({ scheme, authority }) {
+  const [, host, port] = AUTHORITY.exec(authority) ?? [null, authority, ''];
+  return { host: host.toLowerCase(), port: Number(port || DEFAULT_PORTS[scheme]) };
+}
+
+/** @param {UrlParts} parts */
+export function originOf(parts) {
+  const { host, port } = hostOf(parts);
+  return `${parts.scheme}://${host}:${port}`;
+}
+
+// Leaves out the user and password of a URL: k6 would send them.
+function withHost(parts) {
+  const match = AUTHORITY.exec(parts?.authority ?? '');
+  if (match === null || Number(match[2] || 1) < 1 || Number(match[2] || 1) > 65_535) {
+    return null;
+  }
+  const authority = match[2] ? `${match[1]}:${match[2]}` : match[1];
+  return { ...parts, authority, path: withoutDots(parts.path) };
+}
+
+function withoutDots(path) {
+  const kept = [];
+  const segments = path.split('/');
+  segments.forEach((segment, index) => {
+    const isLast = index === segments.length - 1;
+    if (segment === '..') {
+      kept.splice(Math.max(1, kept.length - 1));
+    } else if (segment !== '.') {
+      kept.push(segment);
+    }
+    if (isLast && (segment === '.' || segment === '..')) {
+      kept.push('');
+    }
+  });
+  return kept.join('/');
 }

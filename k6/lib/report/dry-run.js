@@ -4,7 +4,8 @@ import { isSet } from '../common/validate.js';
 import { asText, lookUp } from '../document/fill.js';
 import { resultOf } from '../send/response.js';
 import { exchangeJson, LONG_LIMITS } from './exchange.js';
-import { factsOf, secretsOf, writeLine } from './log-line.js';
+import { secretsOf } from '../send/scope.js';
+import { factsOf, writeLine } from './log-line.js';
 import { cutText, maskAll, spellings } from './masking.js';
 
 const LINE_PREFIX = 'k6-dashboard-dry:';

@@ -2,7 +2,8 @@
 
 import { newBudget } from './budget.js';
 import { exchangeJson, SHORT_LIMITS } from './exchange.js';
-import { factsOf, secretsOf, writeLine } from './log-line.js';
+import { secretsOf } from '../send/scope.js';
+import { factsOf, writeLine } from './log-line.js';
 
 const LINE_PREFIX = 'k6-dashboard-exchange:';
 const BODIES_TO_KEEP = 20;

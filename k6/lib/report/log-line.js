@@ -4,9 +4,7 @@
 import encoding from 'k6/encoding';
 import exec from 'k6/execution';
 
-import { asText } from '../document/fill.js';
-import { isExpected, resultOf } from '../send/response.js';
-import { isSecretName } from '../common/secret-names.js';
+import { isExpected } from '../send/response.js';
 
 /** @typedef {import('../types.js').Endpoint} Endpoint */
 /** @typedef {import('../types.js').Response} Response */
@@ -49,40 +47,4 @@ export function factsOf(endpoint, response, checks) {
     expected: isExpected(expectedStatus, response.status),
     checks,
   };
-}
-
-/**
- * Returns the secrets of an exchange: those of the run, and the values of data and rows that are marked or named as
- * secret.
- * @param {Endpoint} endpoint
- * @param {Response} response
- * @param {import('../types.js').Scope} scope
- * @param {import('../types.js').Run} run
- * @returns {import('../types.js').Secrets}
- */
-export function secretsOf(endpoint, response, scope, run) {
-  const values = [...run.secrets.values];
-  for (const [key, value] of scope.data) {
-    if (run.secretKeys.has(key) || isSecretName(key)) {
-      values.push(...textsIn(value));
-    }
-  }
-  for (const { column, index } of endpoint.columns) {
-    if (isSecretName(column)) {
-      values.push(scope.row[index]);
-    }
-  }
-  const { result } = endpoint;
-  if (result && (result.isSecret || isSecretName(result.key))) {
-    values.push(...textsIn(resultOf(result, response)));
-  }
-  return { values, headers: run.secrets.headers };
-}
-
-/** @returns {string[]} */
-function textsIn(value) {
-  if (value === undefined || value === null || typeof value === 'boolean') {
-    return [];
-  }
-  return typeof value === 'object' ? Object.values(value).flatMap(textsIn) : [asText(value)];
 }

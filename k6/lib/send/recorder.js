@@ -10,7 +10,7 @@ import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
 
 import { CHECK_SEPARATOR } from '../document/checks.js';
-import { isExpected, jsonOf } from './response.js';
+import { isExpected, isFinalSuccess, jsonOf } from './response.js';
 
 /** @typedef {import('../types.js').Endpoint} Endpoint */
 /** @typedef {import('../types.js').Response} Response */
@@ -34,8 +34,8 @@ export function tagsOf({ name, group, phase }) {
  * Returns functions that record the responses of an endpoint. They are prepared once so that a request creates no
  * objects.
  *
- * - recordSuccess(response, scope) records a response if its status is expected and all checks pass. It returns false
- *   and records nothing otherwise.
+ * - recordSuccess(response, scope) records a response if its status is expected, all checks pass, and no
+ *   redirect has to be followed. It returns false and records nothing otherwise.
  * - recordFailure(response, scope) records a response that recordSuccess rejected, unless the request is sent again.
  * - checkResults(response) evaluates the checks for a report.
  *
@@ -43,8 +43,9 @@ export function tagsOf({ name, group, phase }) {
  * request's script, so it is called only for k6's own summary (`useK6Checks`), without tags.
  * @param {Endpoint} endpoint
  * @param {boolean} useK6Checks
+ * @param {boolean} followsRedirects
  */
-export function recorder(endpoint, useK6Checks) {
+export function recorder(endpoint, useK6Checks, followsRedirects) {
   const { checks, extract, expectedStatus } = endpoint;
   const tags = tagsOf(endpoint);
   const allPassedTags = { ...tags, check: checks.map(({ label }) => label).join(CHECK_SEPARATOR) };
@@ -52,6 +53,7 @@ export function recorder(endpoint, useK6Checks) {
   const count = tests.length;
   const extractCount = extract.length;
   const hasStatusCheck = expectedStatus !== undefined;
+  const isSuccess = followsRedirects ? isFinalSuccess : (/** @type {number} */ status) => isExpected(none, status);
   const needsJson = [...checks, ...extract].some(({ reads }) => reads === 'json');
   const recordSuccess = (/** @type {Response} */ response, /** @type {Scope} */ scope) => {
     const json = needsJson ? jsonOf(response) : none;
@@ -59,7 +61,7 @@ export function recorder(endpoint, useK6Checks) {
     for (let index = 0; index < count; index += 1) {
       passed += tests[index](response, json) ? 1 : 0;
     }
-    if (passed !== count || !(hasStatusCheck || isExpected(none, response.status))) {
+    if (passed !== count || !(hasStatusCheck || isSuccess(response.status))) {
       return false;
     }
     if (useK6Checks) {

@@ -4,10 +4,12 @@
 import http from 'k6/http';
 
 import { encodeHeader, mergeHeaders } from '../common/headers.js';
+import { isSecretName } from '../common/secret-names.js';
 import { fillText, firstEmptyColumn, firstMissingNeed } from '../document/fill.js';
 import { recorder, skipRecorder, tagsOf } from './recorder.js';
-import { REDIRECT_STATUSES } from './response.js';
-import { assignRow } from './scope.js';
+import { redirectFollower } from './redirects.js';
+import { isRedirect, REDIRECT_STATUSES } from './response.js';
+import { assignRow, secretsOf } from './scope.js';
 import { addQuery, fillUrl, urlTemplate } from './url.js';
 
 /** @typedef {import('../types.js').Endpoint} Endpoint */
@@ -17,6 +19,7 @@ import { addQuery, fillUrl, urlTemplate } from './url.js';
 /** @typedef {(method: string, url: string, body: any, params: any) => Response} SendHttp with responseType text or none */
 
 const clock = Date.now;
+const MAX_REDIRECTS = 10; // as k6's own default
 
 /**
  * Returns send(scope), which returns the response. It returns null if a value was missing and nothing was sent. It
@@ -37,7 +40,9 @@ export function prepareRequest(endpoint, run) {
   const fixed = fillHeaders === null ? fixedParts(endpoint, url) : null;
   const fixedUrl = fixed?.url ?? null;
   const fixedBody = fixed?.body ?? null;
-  const { recordSuccess, recordFailure, checkResults } = recorder(endpoint, run.useK6Checks);
+  const limit = redirectLimit(endpoint);
+  const follow = redirectFollower({ send: request, gate: run.gate, limit });
+  const { recordSuccess, recordFailure, checkResults } = recorder(endpoint, run.useK6Checks, limit > 0);
   const observer = run.observe === null ? null : run.observe(endpoint, params);
   const skip = skipRecorder(endpoint);
   const nextRow = endpoint.data === null ? null : run.rowSource(endpoint.data);
@@ -68,13 +73,27 @@ export function prepareRequest(endpoint, run) {
     }
     const response = fixedUrl === null ? send(scope) : request(method, fixedUrl, fixedBody, params);
     if (!recordSuccess(response, scope)) {
-      return handleFailure(response, scope, usesToken);
+      return limit > 0 && isRedirect(response.status)
+        ? record(followFrom(response, scope), scope, usesToken)
+        : handleFailure(response, scope, usesToken);
     }
     if (observesAll) {
       report(response, scope);
     }
     return response;
   };
+
+  function followFrom(response, scope) {
+    if (limit === 0 || !isRedirect(response.status)) {
+      return response;
+    }
+    const { values, headers } = secretsOf(endpoint, response, scope, run);
+    const isSecret = (name, value) =>
+      headers.includes(name.toLowerCase()) ||
+      isSecretName(name) ||
+      values.some((one) => one && String(value).includes(one));
+    return follow(response, { method, url: sentUrl, body: sentBody, params }, isSecret);
+  }
 
   function hasAllValues(scope) {
     const missing = firstEmptyColumn(nonEmptyColumns, scope.row) ?? firstMissingNeed(needs, scope.data);
@@ -100,7 +119,7 @@ export function prepareRequest(endpoint, run) {
 
   function sendAfterRefresh(scope) {
     pending.promise = tokens.refresh().then(() => {
-      const response = record(send(scope), scope, true);
+      const response = record(followFrom(send(scope), scope), scope, true);
       return response === pending ? pending.promise : response;
     });
     return pending;
@@ -131,7 +150,8 @@ export function prepareRequest(endpoint, run) {
   function retryWithNewToken(refused, scope) {
     pending.promise = tokens
       .replace(tokens.number)
-      .then((isReplaced) => record(isReplaced ? request(method, sentUrl, sentBody, params) : refused, scope, false));
+      .then((isReplaced) => (isReplaced ? followFrom(request(method, sentUrl, sentBody, params), scope) : refused))
+      .then((response) => record(response, scope, false));
     return pending;
   }
 
@@ -174,8 +194,8 @@ function paramsOf(endpoint, { auth, timeoutMs }) {
   const params = {
     ...(hasNoHeaders ? {} : { headers: merged }),
     tags: { name, ...tagsOf(endpoint) },
-    ...networkParams(endpoint, timeoutMs),
-    ...statusParams(expectedStatus),
+    ...timeoutParam(endpoint.timeoutMs ?? timeoutMs),
+    ...statusParam(expectedStatus),
   };
   if (phase !== '' || [...checks, ...extract].some(({ reads }) => reads !== '')) {
     params.responseType = 'text';
@@ -188,19 +208,22 @@ function paramsOf(endpoint, { auth, timeoutMs }) {
   return { params, fillHeaders: templates.length === 0 ? null : fillHeaders };
 }
 
-function networkParams({ timeoutMs, redirects }, defaultTimeoutMs) {
-  const timeout = timeoutMs ?? defaultTimeoutMs;
-  return { ...(timeout === null ? {} : { timeout }), ...(redirects === null ? {} : { redirects }) };
+function timeoutParam(timeout) {
+  return timeout === null ? {} : { timeout };
 }
 
-// With an expected status, every other status is an error, except a redirect on the way to it. If the expected status
-// is itself a redirect, k6 must not follow it.
-function statusParams(status) {
+// A redirect that is the expected status is not followed.
+function redirectLimit({ expectedStatus, redirects }) {
+  return isRedirect(expectedStatus) ? 0 : (redirects ?? MAX_REDIRECTS);
+}
+
+// With an expected status every other status is an error, except a redirect on the way to it.
+function statusParam(status) {
   if (status === undefined) {
     return {};
   }
-  if (REDIRECT_STATUSES.includes(status)) {
-    return { responseCallback: http.expectedStatuses(status), redirects: 0 };
+  if (isRedirect(status)) {
+    return { responseCallback: http.expectedStatuses(status) };
   }
   return { responseCallback: http.expectedStatuses(status, ...REDIRECT_STATUSES) };
 }

@@ -16,7 +16,20 @@ export function isExpected(expected, status) {
   if (expected === undefined) {
     return status >= 200 && status < 400;
   }
-  return status === expected || (REDIRECT_STATUSES.includes(status) && !REDIRECT_STATUSES.includes(expected));
+  return status === expected || (isRedirect(status) && !isRedirect(expected));
+}
+
+/** @param {number} status */
+export function isRedirect(status) {
+  return REDIRECT_STATUSES.includes(status);
+}
+
+/**
+ * Whether a response without an expected status is the last one of its chain of redirects, and no error.
+ * @param {number} status
+ */
+export function isFinalSuccess(status) {
+  return status >= 200 && (status < 300 || (status < 400 && !isRedirect(status)));
 }
 
 /**

@@ -1,5 +1,11 @@
 // The scope of an iteration: the values that templates are filled with.
 
+import { isSecretName } from '../common/secret-names.js';
+import { asText } from '../document/fill.js';
+import { resultOf } from './response.js';
+
+/** @typedef {import('../types.js').Endpoint} Endpoint */
+/** @typedef {import('../types.js').Response} Response */
 /** @typedef {import('../types.js').Scope} Scope */
 
 const { now } = Date; // constants, because k6's engine looks globals up by name for every request
@@ -29,4 +35,40 @@ export function assignRow(scope, nextRow) {
   }
   scope.row = row;
   return row !== null;
+}
+
+/**
+ * Returns the secrets of an exchange: those of the run, and the values of data and rows that are marked or named as
+ * secret.
+ * @param {Endpoint} endpoint
+ * @param {Response} response
+ * @param {Scope} scope
+ * @param {import('../types.js').Run} run
+ * @returns {import('../types.js').Secrets}
+ */
+export function secretsOf(endpoint, response, scope, run) {
+  const values = [...run.secrets.values];
+  for (const [key, value] of scope.data) {
+    if (run.secretKeys.has(key) || isSecretName(key)) {
+      values.push(...textsIn(value));
+    }
+  }
+  for (const { column, index } of endpoint.columns) {
+    if (isSecretName(column)) {
+      values.push(scope.row[index]);
+    }
+  }
+  const { result } = endpoint;
+  if (result && (result.isSecret || isSecretName(result.key))) {
+    values.push(...textsIn(resultOf(result, response)));
+  }
+  return { values, headers: run.secrets.headers };
+}
+
+/** @returns {string[]} */
+function textsIn(value) {
+  if (value === undefined || value === null || typeof value === 'boolean') {
+    return [];
+  }
+  return typeof value === 'object' ? Object.values(value).flatMap(textsIn) : [asText(value)];
 }
