@@ -37,6 +37,7 @@ from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.validity import tolerances_of
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.starter import StarterDeps
+from dashboard.runs.start.target_gate import TargetGate
 from dashboard.runs.supervisor import Supervisor
 from dashboard.settings import ROOT, Settings
 from dashboard.store.store import Store
@@ -124,6 +125,7 @@ class Services:
             randomness=os.urandom,
             environment=dict(os.environ),
             may_start=self.replica.check_backlog if self.replica else lambda: None,
+            gate=self.target_gate,
         )
         self.live_runs = LiveRuns(self.store)
         self.steering = Steering(self._launcher, deps.clock, self.live_runs)
@@ -157,6 +159,12 @@ class Services:
         token = self.tokens.revoke(name)
         self.hub.end_streams_of(token.token_id)
         return token
+
+    def target_gate(self) -> TargetGate:
+        """Return the gate of all outbound requests, with the ports on which the dashboard and its runs listen now."""
+        allowed, names = self.settings.allowed_targets, self.settings.dashboard_names
+        ports = self.live_runs.rest_ports()
+        return TargetGate(allowed=allowed, own_port=self.port, run_ports=ports, own_names=names)
 
     def stop(self) -> None:
         """End streams, stop loops at a committed position, close the store. k6 and the runners continue."""

@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     )
 
     proxy_password: SecretStr = Field(SecretStr(""), description="Password for the proxy user of a run")
+    proxy_password_for: str = Field("", description="URL of the proxy that gets PROXY_PASSWORD")
     client_key: SecretStr = Field(
         SecretStr(""), description="Private key of a run's client certificate: PEM, not encrypted"
     )

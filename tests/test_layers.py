@@ -19,11 +19,12 @@ RUN_PACKAGES = {
 }
 ALLOWED: dict[str, set[str]] = {
     "model": set(),
+    "addresses": set(),
     "durable": set(),
     "file_lock": set(),
     "run_folder": {"durable", "file_lock"},
     "data_dir": {"durable", "file_lock", "runner"},
-    "runner": {"durable", "run_folder"},
+    "runner": {"addresses", "durable", "run_folder"},
     "demo": {"durable"},
     "setup": {"file_lock"},
     "connections": {"model"},
@@ -42,13 +43,13 @@ ALLOWED: dict[str, set[str]] = {
     "comparison": {"model"},
     "engine": {"model"},
     "store": {"model"},
-    "outbound": {"model"},
+    "outbound": {"addresses", "model"},
     "access": {"model", "settings", "store"},
     "runs/publish": {"engine", "model", "run_folder", "store"},
     "runs/slo": {"engine", "model", "settings", "store"},
     "runs/start": {
-        *("data_files", "endpoints", "engine", "model", "run_folder", "runner", "settings", "store"),
-        *("runs/publish", "runs/slo"),
+        *("addresses", "data_files", "endpoints", "engine", "model", "outbound", "run_folder", "runner"),
+        *("settings", "store", "runs/publish", "runs/slo"),
     },
     "runs/control": {"loop", "model", "run_folder", "runner", "runs/publish", "runs/start", "store"},
     "runs/live": {
@@ -123,7 +124,7 @@ PUBLIC_MODULES = {
 }
 # The composition root creates all objects, so it may import any module.
 COMPOSITION_ROOT = ("services.py",)
-STDLIB_ONLY = {"model", "durable", "file_lock", "run_folder", "runner", "demo", "setup"}
+STDLIB_ONLY = {"addresses", "model", "durable", "file_lock", "run_folder", "runner", "demo", "setup"}
 OWNERS = {
     "flask": {"app.py", "api/"},
     "flask_openapi3": {"api/http/openapi.py"},

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dashboard import __version__
-from dashboard.access.reach import is_loopback
 from dashboard.api.shapes.bodies import TestConnectionBody
 from dashboard.api.shapes.connection import ConnectionAnswer
 from dashboard.model.durations import parse_duration
@@ -17,7 +16,8 @@ from dashboard.outbound.route import DEFAULT_TIMEOUT_S, Route
 from dashboard.runs.start.auth import ResolvedAuth, resolve_auth
 from dashboard.runs.start.certificates import tls_context
 from dashboard.runs.start.network import CLIENT_KEY, PROXY_PASSWORD, network_secrets, resolve_network
-from dashboard.runs.start.targets import check_targets, resolve_target
+from dashboard.runs.start.stored_secrets import target_of
+from dashboard.runs.start.targets import check_targets, rerouted_by, resolve_target
 from dashboard.runs.start.token_limits import check_loaded_hosts
 from dashboard.runs.start.token_request import NoToken, token_from_response
 
@@ -39,9 +39,8 @@ def connection_answer(
 
     base_url = resolve_target(body.base_url, services.settings)
     url = urlsplit(base_url + checked_path(body.path))
-    route, verify_tls = resolve_route(body, services, identity, base_url)
-    auth = resolve_auth(body.to_auth(), services.settings, base_url=base_url, verify_tls=verify_tls)
-    guard = guard_of(services)
+    route, auth = resolve_route_and_auth(body, services, identity, base_url)
+    guard = AddressGuard(services.target_gate().own_ports)
     headers = {"User-Agent": f"k6-dashboard/{__version__}", "Accept": "*/*"}
     try:
         headers |= auth_header(auth, guard)
@@ -56,14 +55,16 @@ def connection_answer(
     )
 
 
-def resolve_route(
+def resolve_route_and_auth(
     body: TestConnectionBody, services: "Services", identity: Identity, base_url: str
-) -> tuple[Route, bool]:
-    """Return the route of a request, and whether certificates are verified. Raises InvalidRequest, Forbidden."""
+) -> tuple[Route, ResolvedAuth]:
+    """Return how the request travels and authenticates. Raises InvalidRequest, Forbidden, AddressRefused."""
+    settings, gate = services.settings, services.target_gate()
     file_options = file_network(services)
     file_hosts = file_options.get("hosts", {})
-    network, secrets = resolve_network(body.to_network(), network_secrets(services.settings))
-    check_targets(network, file_hosts, services.settings)
+    request = body.to_network()
+    network, secrets = resolve_network(request, network_secrets(settings, request.proxy))
+    check_targets(gate, base_url, network, file_hosts)
     check_loaded_hosts(identity, base_url, network, file_hosts)
     options = file_options | network
     verify = options.get("verify_tls", True)
@@ -75,7 +76,8 @@ def resolve_route(
         proxy=_proxy(network, secrets.get(PROXY_PASSWORD, "")),
         timeout_s=DEFAULT_TIMEOUT_S if timeout is None else min(parse_duration(str(timeout)), MAX_TIMEOUT_S),
     )
-    return route, verify
+    target = target_of(settings, base_url, rerouted_by(base_url, network, verify_tls=verify))
+    return route, resolve_auth(body.to_auth(), settings, gate, target, verify_tls=verify)
 
 
 def file_network(services: "Services") -> dict[str, Any]:
@@ -94,16 +96,6 @@ def _proxy(network: dict[str, Any], password: str) -> Proxy | None:
     port = url.port or PROXY_PORTS[url.scheme]
     host, user = url.hostname or "", network.get("proxy_user")
     return Proxy(scheme=url.scheme, host=host, port=port, user=user, password=password)
-
-
-def guard_of(services: "Services") -> AddressGuard:
-    """Return the guard that refuses the dashboard itself and the REST APIs of live k6 processes."""
-    live_runs = services.live_runs
-    ports = {live_runs.rest_port(run.run_id) for run in live_runs.runs()}
-    ports.add(services.port)
-    return AddressGuard(
-        is_loopback(services.settings.dashboard_host), frozenset(p for p in ports if p is not None)
-    )
 
 
 def checked_path(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from dashboard.engine.network import network_variables, proxy_and_ca_environment
 from dashboard.engine.summary import TREND_STATS
@@ -44,6 +45,7 @@ def build_command(
     secret_names: tuple[str, ...],
     environment: Mapping[str, str],
     endpoints_env: tuple[str, ...] = (),
+    gate: Mapping[str, str] = MappingProxyType({}),
     data_files: Path | None = None,
     dry: bool = False,
 ) -> Command:
@@ -51,6 +53,7 @@ def build_command(
 
     environment: the dashboard's environment; k6 inherits only INHERITED_VARIABLES and `endpoints_env` of it
     endpoints_env: the variables that the endpoints file may use
+    gate: the variable of the script that limits where requests go
     dry: run a single iteration of one user that reports each request instead of metrics
     """
     argv = [str(k6), "run", "--quiet", "--no-color", "--no-usage-report", "--log-format", "json"]
@@ -72,6 +75,7 @@ def build_command(
     variables = template_environment(environment, endpoints_env) | script_environment(
         run, folder, secret_names
     )
+    variables |= gate
     if data_files:
         variables["DATA_FILES"] = str(data_files)
     for name, value in (variables | DRY_RUN_VARIABLES if dry else variables).items():

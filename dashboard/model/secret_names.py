@@ -40,6 +40,11 @@ def is_secret_header_in_text(name: str) -> bool:
     return any(part in lower for part in _VOCABULARY["headers_in_text"]) and is_secret_name(name)
 
 
+def is_secret_variable(name: str) -> bool:
+    """Return whether an environment variable probably holds a secret."""
+    return any(part in name.lower() for part in _VOCABULARY["in_variables"])
+
+
 def _words_of(name: str) -> str:
     """Return the words of a name, such as "user_new_password" for "user[newPassword2]"."""
     text = unquote(name[-_MAX_NAME_CHARACTERS:])

@@ -41,6 +41,7 @@ class AuthFile(NamedTuple):
 
     The dashboard creates the file. The runner then updates it, so that a runner that takes over continues with the
     same token. `@TOKEN@` in a header stands for the current token; texts in `hidden` must never be quoted.
+    `own_port` is the port of the dashboard, to which no request is sent.
     """
 
     url: str
@@ -57,6 +58,7 @@ class AuthFile(NamedTuple):
     epoch: int
     obtained_ms: int
     life_s: float | None
+    own_port: int | None = None
 
 
 class StopFile(NamedTuple):

@@ -24,7 +24,6 @@ from dashboard.runs.start.record import new_run
 from dashboard.runs.start.request import StartRequest
 from dashboard.runs.start.resolved import ResolvedRequest
 from dashboard.runs.start.starter import Starter, StarterDeps
-from dashboard.runs.start.targets import check_targets
 from dashboard.runs.start.token_limits import check_start
 from dashboard.store.errors import StoreError
 
@@ -222,7 +221,7 @@ class Supervisor:
         try:
             version = self._starter.check_ready()
             document = self._starter.read_document()
-            check_targets(run.config.network, document.hosts, self._settings)
+            self._starter.check_queued(run, self._deps.launcher.folder(run.run_id), document)
         except DashboardError as error:
             self._end_without_load(run, RunStatus.FAILED, error.detail)
             return

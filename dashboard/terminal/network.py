@@ -58,7 +58,10 @@ _OPTIONS = (
         help="Connect to another address for a host name: NAME=ADDRESS. Repeatable.",
     ),
     click.option("--proxy", help="Proxy, for example http://127.0.0.1:3128."),
-    click.option("--proxy-user", help="User of the proxy. Also set PROXY_PASSWORD or PROXY_PASSWORD_FILE."),
+    click.option(
+        "--proxy-user",
+        help="User of the proxy. Also set PROXY_PASSWORD_FOR, and PROXY_PASSWORD or PROXY_PASSWORD_FILE.",
+    ),
     click.option(
         "--ca-certificate",
         type=_FILE,
@@ -89,13 +92,14 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def pop_network(options: dict[str, Any], settings: "Settings") -> "NetworkRequest":
     """Remove the network options from `options`. Missing secrets come from the settings of this process."""
+    from dashboard.runs.start.network import network_secrets
     from dashboard.runs.start.request import NetworkRequest
 
     names = (field.name for field in fields(NetworkRequest))
     values = {name: value for name in names if (value := options.pop(name, None)) is not None}
-    password, key = settings.proxy_password.get_secret_value(), settings.client_key.get_secret_value()
-    if "proxy_user" in values and password:
-        values["proxy_password"] = password
-    if "client_certificate" in values and key:
-        values.setdefault("client_key", key)
+    secrets = network_secrets(settings, values.get("proxy"))
+    if "proxy_user" in values and "proxy_password" in secrets:
+        values["proxy_password"] = secrets["proxy_password"]
+    if "client_certificate" in values and "client_key" in secrets:
+        values.setdefault("client_key", secrets["client_key"])
     return NetworkRequest(**values)

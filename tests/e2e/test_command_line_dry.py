@@ -88,7 +88,7 @@ def test_json_output_equals_the_response_of_the_api(command: CommandLine, record
 
 
 def test_a_dry_run_uses_the_proxy_and_hides_its_password(command: CommandLine, recorder: Recorder) -> None:
-    command.server.environment["PROXY_PASSWORD"] = PASSWORD
+    command.server.environment |= {"PROXY_PASSWORD": PASSWORD, "PROXY_PASSWORD_FOR": recorder.url}
     options = ("--proxy", recorder.url, "--proxy-user", USER)
     code, out, err = command.run("--base-url", "http://shop.test", *options)
     assert code == PASSED, err

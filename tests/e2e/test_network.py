@@ -105,11 +105,11 @@ def test_only_the_proxy_receives_its_password(server: Server, recorder: Recorder
 def test_a_tunnel_requires_the_password(
     make_server: Callable[..., Server], tmp_path: Path, kind: str
 ) -> None:
-    server = make_server(PROXY_PASSWORD=PASSWORD)
-    server.endpoints({"name": "List", "path": "/list"}, network={"verify_tls": False})
-    server.start()
     pair = issue_certificate(an_authority(tmp_path), tmp_path, "shop.test")
     with tls_server(pair) as port, proxy_to(kind, port) as proxy:
+        server = make_server(PROXY_PASSWORD=PASSWORD, PROXY_PASSWORD_FOR=proxy.url)
+        server.endpoints({"name": "List", "path": "/list"}, network={"verify_tls": False})
+        server.start()
         network = {"proxy": proxy.url, "proxy_user": USER}
         record = server.wait_until_ended(server.run("https://shop.test", duration="1s", network=network))
         tested = server.post("/run/test-connection", {"base_url": "https://shop.test", "network": network})
@@ -142,7 +142,7 @@ def test_a_copied_command_uses_the_same_network(server: Server, recorder: Record
     just = shlex.split(commands["just"])
     assert just[0] == "just"
     command = CommandLine(server)
-    server.environment["PROXY_PASSWORD"] = PASSWORD
+    server.environment |= {"PROXY_PASSWORD": PASSWORD, "PROXY_PASSWORD_FOR": recorder.url}
     code, out, err = command.run(*just[1:], "--json")
     assert code == 0, err
     record = json.loads(out)["run"]

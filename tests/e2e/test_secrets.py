@@ -108,7 +108,7 @@ def test_a_run_that_cannot_start_leaves_no_secret(server: Server, target: Target
 
 def test_only_the_target_receives_a_token_of_the_settings(server: Server, target: Target) -> None:
     server.terminate()
-    server.environment["AUTH_TOKEN"] = TOKEN
+    server.environment |= {"AUTH_TOKEN": TOKEN, "BASE_URL": target.url}
     server.start()
     server.wait_until_ended(server.run(target.url, duration="1s"))
     assert target.authorizations == {f"Bearer {TOKEN}"}

@@ -23,6 +23,7 @@ from dashboard.runs.slo.validity import Tolerances
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.request import AuthRequest, LoadRequest, NetworkRequest, StartRequest
 from dashboard.runs.start.starter import StarterDeps
+from dashboard.runs.start.target_gate import TargetGate
 from dashboard.runs.supervisor import Supervisor
 from dashboard.settings import ROOT, Settings
 from dashboard.store.store import Store
@@ -45,6 +46,9 @@ class FakeLauncher(Launcher):
             raise self.error
         self.started.append(folder.path.name)
         return len(self.started)
+
+
+TYPED_TOKEN = AuthRequest(mode="bearer", credentials={"auth_token": "s3cret"})
 
 
 class FakeK6:
@@ -119,8 +123,8 @@ class Supervision:
         """Start a smoke run of a local target, with a bearer token."""
         request = StartRequest(
             load=LoadRequest(profile=changes.pop("profile", "smoke")),
-            base_url="http://127.0.0.1:9",
-            auth=AuthRequest(mode="bearer", credentials={"auth_token": "s3cret"}),
+            base_url=changes.pop("base_url", "http://127.0.0.1:9"),
+            auth=changes.pop("auth", TYPED_TOKEN),
             network=changes.pop("network", NetworkRequest()),
             **changes,
         )
@@ -171,4 +175,5 @@ class Supervision:
             randomness=bytes,
             environment={},
             may_start=lambda: None,
+            gate=lambda: TargetGate(allowed=self.settings.allowed_targets),
         )

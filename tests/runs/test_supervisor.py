@@ -10,7 +10,7 @@ from dashboard.engine.k6_binary import K6Unavailable
 from dashboard.model.errors import Conflict, NotFound, Unavailable
 from dashboard.model.run import RunStatus
 from dashboard.run_folder.files import RunFile, SecretsFile, StopFile
-from dashboard.runs.start.request import NetworkRequest
+from dashboard.runs.start.request import AuthRequest, NetworkRequest
 from dashboard.store.errors import StoreError
 from tests.factories import a_run
 from tests.runs.supervision import ENDPOINTS, Supervision
@@ -174,6 +174,18 @@ def test_the_targets_of_a_queued_run_are_checked_again(supervise: Callable[..., 
     supervision.sessions[live.run_id].end()
     reason = supervision.record(queued.run_id).exit_reason
     assert reason == "network.hosts.other.test: 192.0.2.1 is not in ALLOWED_TARGETS."
+
+
+def test_target_and_token_server_of_a_queued_run_are_checked_again(supervision: Supervision) -> None:
+    credentials = {"auth_refresh_endpoint": "http://sso.test/token"}
+    live, shop = supervision.start(), supervision.start(queue=True, base_url="http://shop.test")
+    login = supervision.start(queue=True, auth=AuthRequest(mode="bearer_endpoint", credentials=credentials))
+    supervision.settings = supervision.settings.model_copy(update={"allowed_targets": ("127.0.0.1",)})
+    supervision.sessions[live.run_id].end()
+    assert [supervision.record(run.run_id).exit_reason for run in (shop, login)] == [
+        "base_url: shop.test is not in ALLOWED_TARGETS.",
+        "the token server: sso.test is not in ALLOWED_TARGETS.",
+    ]
 
 
 def test_a_queue_on_hold_starts_when_it_is_continued(supervision: Supervision) -> None:

@@ -41,7 +41,7 @@ def test_options_fill_the_parts_of_the_request() -> None:
 
 
 def test_secrets_of_the_network_come_from_the_settings() -> None:
-    settings = some_settings(proxy_password="s3cret", client_key="PEM 1")
+    settings = some_settings(proxy_password="s3cret", proxy_password_for="http://a:80", client_key="PEM 1")
     options = {"proxy": "http://a", "proxy_user": "ann", "client_certificate": "PEM 2"}
     network = start_request(OPTIONS | options, settings).network
     assert (network.proxy_password, network.client_key) == ("s3cret", "PEM 1")

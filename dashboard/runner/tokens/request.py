@@ -9,14 +9,13 @@ import threading
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from dashboard.addresses import refused_address, refused_name, refused_port
 from dashboard.run_folder.files import AuthFile
 from dashboard.runner.tokens.response import Token, TokenError, read_token_response
 
 REQUEST_TIMEOUT_S: Final = 5.0
 MAX_RESPONSE_BYTES: Final = 64 * 1024
 TOKEN_PLACEHOLDER: Final = "@TOKEN@"
-# Cloud metadata outside the link-local ranges: AWS over IPv6, Alibaba, Oracle, Azure's wire server.
-_METADATA: Final = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"})
 
 
 def request_token(auth: AuthFile, *, timeout_s: float = REQUEST_TIMEOUT_S) -> Token:
@@ -72,8 +71,9 @@ class _TokenRequest:
 
     def _send(self) -> tuple[int, str | None, bytes]:
         auth, url = self._auth, self._url
+        _check(url.hostname or "", refused_name(url.hostname or ""))
         self._connection.connect()
-        _refuse_metadata(str(self._connection.sock.getpeername()[0]))
+        _check_peer(self._connection.sock, auth.own_port)
         headers = {name: value.replace(TOKEN_PLACEHOLDER, auth.token) for name, value in auth.headers.items()}
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         body = auth.body.replace(TOKEN_PLACEHOLDER, auth.token).encode() if auth.body else None
@@ -96,12 +96,17 @@ def _connection(url: SplitResult, timeout_s: float, *, verify: bool) -> http.cli
     return http.client.HTTPSConnection(host, url.port, timeout=timeout_s, context=context)
 
 
-def _refuse_metadata(peer: str) -> None:
-    """Raise TokenError for a cloud metadata service, which must not get credentials. Nothing has been sent yet."""
-    address = ipaddress.ip_address(peer.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    if mapped.is_link_local or str(mapped) in _METADATA:
-        raise TokenError(f"{peer} is a link-local or cloud metadata address, which is not allowed")
+def _check_peer(sock: socket.socket, own_port: int | None) -> None:
+    """Check the address that was connected to. No credentials have been sent yet. Raises TokenError."""
+    peer, port = sock.getpeername()[:2]
+    address = ipaddress.ip_address(str(peer).partition("%")[0])
+    own_ports = () if own_port is None else (own_port,)
+    _check(str(peer), refused_address(address) or refused_port(address, port, own_ports))
+
+
+def _check(host: str, reason: str | None) -> None:
+    if reason is not None:
+        raise TokenError(f"{host} is {reason}, to which no request is sent")
 
 
 def _reason(error: BaseException, url: SplitResult) -> str:

@@ -88,6 +88,11 @@ class LiveRuns:
         session = self.session(run_id)
         return session.rest_port if session else None
 
+    def rest_ports(self) -> frozenset[int]:
+        """Return the ports of the REST APIs of all live runs."""
+        ports = (self.rest_port(run.run_id) for run in self.runs())
+        return frozenset(port for port in ports if port is not None)
+
     def wake(self, run_id: RunId) -> None:
         """Make the session of a run read its folder now."""
         entry = self._entries.get(run_id)

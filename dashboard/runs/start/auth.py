@@ -6,6 +6,8 @@ from typing import Final
 
 from dashboard.model.errors import InvalidRequest
 from dashboard.runs.start.request import AuthRequest
+from dashboard.runs.start.stored_secrets import Destination, check_stored_secrets, token_server_of
+from dashboard.runs.start.target_gate import TargetGate
 from dashboard.runs.start.token_request import TokenRequest, endpoint_token_request, keycloak_token_request
 from dashboard.settings import Settings
 
@@ -48,9 +50,17 @@ class ResolvedAuth:
 
 
 def resolve_auth(
-    request: AuthRequest, settings: Settings, *, base_url: str = "", verify_tls: bool = True
+    request: AuthRequest,
+    settings: Settings,
+    gate: TargetGate,
+    target: Destination,
+    *,
+    verify_tls: bool = True,
 ) -> ResolvedAuth:
-    """Resolve `request`, with missing fields taken from the settings. Raises InvalidRequest with the field."""
+    """Resolve `request`, with missing fields taken from the settings.
+
+    Raises InvalidRequest with the field, and Forbidden or AddressRefused for the token server.
+    """
     credentials = request.credentials
     values = {name: credentials.get(name) or _setting(settings, name) for name in CREDENTIAL_FIELDS}
     mode = request.mode or _detect_mode(values)
@@ -58,29 +68,37 @@ def resolve_auth(
     _check_required(mode, strategy, values)
     _check_lines(mode, strategy, values)
     source = strategy if mode == "bearer" else mode
-    if source not in TOKEN_SOURCES:
-        header = (request.api_key_header or settings.auth_api_key_header) if mode == "api_key" else None
-        secrets = {name.upper(): values[name] for name in REQUIRED_FIELDS[mode]}
-        return ResolvedAuth(
-            mode=mode, secrets=secrets, token_request=None, public_fields={}, api_key_header=header
+    token_request, token_server = None, None
+    if source in TOKEN_SOURCES:
+        token_request = _token_request(request, settings, values, mode, source, target.url)
+        token_server = token_server_of(settings, source, token_request.url)
+        gate.check_url(token_server.setting.lower(), token_request.url)
+        token_request = token_request._replace(
+            renews=strategy in TOKEN_SOURCES, verify_tls=verify_tls, own_port=gate.own_port
         )
-    token_request = (
+    check_stored_secrets(mode, source, values, credentials, target, token_server)
+    return ResolvedAuth(
+        mode=mode,
+        secrets={} if token_request else {name.upper(): values[name] for name in REQUIRED_FIELDS[mode]},
+        token_request=token_request,
+        public_fields=_public_fields(request) if token_request else {},
+        api_key_header=(request.api_key_header or settings.auth_api_key_header)
+        if mode == "api_key"
+        else None,
+    )
+
+
+def _token_request(
+    request: AuthRequest, settings: Settings, values: Mapping[str, str], mode: str, source: str, base_url: str
+) -> TokenRequest:
+    made = (
         keycloak_token_request(values)
         if source == "keycloak"
         else endpoint_token_request(values, base_url, mode)
     )
-    token_request = token_request._replace(
-        renews=strategy in TOKEN_SOURCES,
+    return made._replace(
         interval_s=request.refresh_interval_s or settings.auth_refresh_interval,
-        verify_tls=verify_tls,
         token=values["auth_token"] if mode == "bearer" else "",
-    )
-    return ResolvedAuth(
-        mode=mode,
-        secrets={},
-        token_request=token_request,
-        public_fields=_public_fields(request),
-        api_key_header=None,
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from dashboard.model.durations import parse_duration
 from dashboard.model.errors import InvalidRequest
 from dashboard.model.hosts import MAX_HOSTS, check_address, check_name
+from dashboard.model.origins import origin_of
 from dashboard.runs.start.certificates import check_authority, check_certificate_and_key
 from dashboard.runs.start.request import NETWORK_SECRETS, NetworkRequest
 from dashboard.settings import Settings
@@ -19,10 +20,15 @@ CERTIFICATE_WITHOUT_KEY = "client_certificate and client_key must be given toget
 Network = dict[str, Any]
 
 
-def network_secrets(settings: Settings) -> dict[str, str]:
-    """Return the network secrets that the settings hold, by request field."""
-    secrets = {"client_key": settings.client_key, "proxy_password": settings.proxy_password}
-    return {name: secret.get_secret_value() for name, secret in secrets.items() if secret.get_secret_value()}
+def network_secrets(settings: Settings, proxy: str | None) -> dict[str, str]:
+    """Return the network secrets of the settings that the request may use, by request field.
+
+    The password goes only to the proxy that it is for.
+    """
+    is_for_proxy = proxy and origin_of(proxy) == origin_of(settings.proxy_password_for)
+    password = settings.proxy_password.get_secret_value() if is_for_proxy else ""
+    secrets = {"client_key": settings.client_key.get_secret_value(), "proxy_password": password}
+    return {name: secret for name, secret in secrets.items() if secret}
 
 
 def resolve_network(
@@ -71,7 +77,9 @@ def _proxy_secrets(network: Network, given: Mapping[str, str], defaults: Mapping
     user = str(network["proxy_user"])
     password = given.get("proxy_password") or defaults.get("proxy_password")
     if password is None:
-        message = "is required with network.proxy_user. Send it or set PROXY_PASSWORD."
+        message = (
+            "is required with network.proxy_user. Send it, or set PROXY_PASSWORD and PROXY_PASSWORD_FOR."
+        )
         raise InvalidRequest.field("network.proxy_password", message)
     if ":" in user or _has_controls(user):
         raise InvalidRequest.field("network.proxy_user", "must not contain a colon or control characters")

@@ -14,7 +14,8 @@ from dashboard.engine.network import network_files
 from dashboard.model.errors import Unavailable
 from dashboard.model.profile import LoadProfile
 from dashboard.model.run import Run, RunContext
-from dashboard.run_folder.files import RunFolder, SecretsFile
+from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile
+from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.start.auth import resolve_auth
@@ -24,7 +25,9 @@ from dashboard.runs.start.network import network_secrets, resolve_network
 from dashboard.runs.start.record import deadline_for, poll_interval_for, push_interval_for, stop_grace_for
 from dashboard.runs.start.request import StartRequest
 from dashboard.runs.start.resolved import ResolvedRequest
-from dashboard.runs.start.targets import check_targets, require_confirmation, resolve_target
+from dashboard.runs.start.stored_secrets import check_stored_variables, target_of
+from dashboard.runs.start.target_gate import TargetGate
+from dashboard.runs.start.targets import check_targets, require_confirmation, rerouted_by, resolve_target
 from dashboard.settings import Settings
 from dashboard.store.store import Store
 
@@ -53,6 +56,7 @@ class StarterDeps:
     randomness: Callable[[int], bytes]
     environment: Mapping[str, str]
     may_start: Callable[[], None]
+    gate: Callable[[], TargetGate]
 
 
 class Starter:
@@ -83,11 +87,14 @@ class Starter:
         document = self.read_document()
         base_url = resolve_target(request.base_url, settings)
         plan = plan_load(request.load, self._deps.profiles[request.load.profile], settings)
-        network, secrets = resolve_network(request.network, network_secrets(settings))
-        check_targets(network, document.hosts, settings)
+        network, secrets = resolve_network(request.network, network_secrets(settings, request.network.proxy))
+        gate = self._deps.gate()
+        check_targets(gate, base_url, network, document.hosts)
         if not request.confirm:
             require_confirmation(base_url, network, document.hosts, plan.peak_vus)
         verify_tls = network.get("verify_tls", document.verifies_tls)
+        target = target_of(settings, base_url, rerouted_by(base_url, network, verify_tls=verify_tls))
+        check_stored_variables(document, settings, self._deps.environment, target)
         return ResolvedRequest(
             request=request,
             document=document,
@@ -95,7 +102,7 @@ class Starter:
             plan=plan,
             network=network,
             network_secrets=secrets,
-            auth=resolve_auth(request.auth, settings, base_url=base_url, verify_tls=verify_tls),
+            auth=resolve_auth(request.auth, settings, gate, target, verify_tls=verify_tls),
             k6_version=self.check_ready(),
         )
 
@@ -105,6 +112,20 @@ class Starter:
         if document.data_files:
             document.check_data(self._deps.data_files.columns())
         return document
+
+    def check_queued(self, run: Run, folder: RunFolder, document: LoadedDocument) -> None:
+        """Check the addresses of a queued run again: settings and endpoints file may have changed.
+
+        Raises Forbidden, AddressRefused, Unavailable.
+        """
+        gate = self._deps.gate()
+        check_targets(gate, run.config.base_url, run.config.network, document.hosts)
+        try:
+            auth = folder.read(AuthFile)
+        except UnreadableFile as error:
+            raise Unavailable(f"The credentials cannot be read: {error}.") from None
+        if auth is not None:
+            gate.check_url("the token server", auth.url)
 
     def current_context(self, run: Run, document: LoadedDocument, k6_version: str) -> RunContext:
         """Return the context of a queued run that starts now, with the current endpoints file."""
@@ -136,6 +157,7 @@ class Starter:
             secret_names=tuple(stored.secrets) if stored else (),
             environment=self._deps.environment,
             endpoints_env=self._settings.endpoints_env,
+            gate=self._deps.gate().variables(),
             data_files=folder.data if document.data_files else None,
             dry=dry_limit_s is not None,
         )

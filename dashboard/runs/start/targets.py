@@ -3,33 +3,52 @@
 import ipaddress
 import socket
 from collections.abc import Mapping
-from fnmatch import fnmatch
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from dashboard.model.errors import Conflict, Forbidden, InvalidRequest
-from dashboard.model.hosts import address_for, address_of
+from dashboard.model.errors import Conflict, InvalidRequest
+from dashboard.model.hosts import address_for, address_of, port_of
+from dashboard.model.origins import DEFAULT_PORTS
+from dashboard.runs.start.target_gate import TargetGate
 from dashboard.settings import Settings
 
 MAX_UNCONFIRMED_PUBLIC_VUS = 50
 
 
 def resolve_target(base_url: str | None, settings: Settings) -> str:
-    """Return the target URL: `base_url`, else the setting. Raises InvalidRequest or Forbidden."""
+    """Return the target URL: `base_url`, else the setting. Raises InvalidRequest."""
     text = (settings.base_url if base_url is None else base_url).strip()
     if not text:
         raise InvalidRequest.field("base_url", "is required, for example http://127.0.0.1:8000")
-    _check_allowed("base_url", _parse_target(text).hostname or "", settings)
+    _parse_target(text)
     return text.rstrip("/")
 
 
-def check_targets(network: Mapping[str, Any], file_hosts: Mapping[str, str], settings: Settings) -> None:
-    """Check mapped addresses and the proxy against ALLOWED_TARGETS. Raises Forbidden.
+def check_targets(
+    gate: TargetGate, base_url: str, network: Mapping[str, Any], file_hosts: Mapping[str, str]
+) -> None:
+    """Check the target, mapped addresses and the proxy. Raises Forbidden, AddressRefused.
 
     `file_hosts` is the mapping of the endpoints file; `network.hosts` overrides it name by name.
     """
-    for field, host in routed_hosts(network, file_hosts).items():
-        _check_allowed(field, host, settings)
+    hosts = {**file_hosts, **network.get("hosts", {})}
+    port = _port_of(urlsplit(base_url))
+    gate.check_url("base_url", base_url)
+    for name, address in hosts.items():
+        gate.check(f"network.hosts.{name}", str(address_of(address)), port_of(address) or port)
+    gate.check_url("network.proxy", str(network.get("proxy", "")))
+
+
+def rerouted_by(base_url: str, network: Mapping[str, Any], *, verify_tls: bool) -> str | None:
+    """Return the field of a request that sends its requests to another machine than `base_url` names.
+
+    None if a certificate that the system trusts proves the name.
+    """
+    if urlsplit(base_url).scheme == "https" and verify_tls and "ca_certificate" not in network:
+        return None
+    if _loaded_host(base_url, network.get("hosts", {})) != urlsplit(base_url).hostname:
+        return "network.hosts"
+    return "network.proxy" if "proxy" in network else None
 
 
 def require_confirmation(
@@ -70,18 +89,16 @@ def is_public(host: str) -> bool:
     return any(ipaddress.ip_address(address).is_global for address in addresses)
 
 
-def _check_allowed(field: str, host: str, settings: Settings) -> None:
-    allowed = settings.allowed_targets
-    if allowed and not any(fnmatch(host.lower(), pattern.lower()) for pattern in allowed):
-        raise Forbidden(f"{field}: {host} is not in ALLOWED_TARGETS.")
-
-
 def _loaded_host(base_url: str, hosts: dict[str, str]) -> str:
     """Return the host of `base_url`, or the address that `hosts` maps it to."""
     url = urlsplit(base_url)
     host = url.hostname or ""
-    address = address_for(host, url.port or (443 if url.scheme == "https" else 80), hosts)
+    address = address_for(host, _port_of(url), hosts)
     return host if address is None else str(address_of(address))
+
+
+def _port_of(url: SplitResult) -> int:
+    return url.port or DEFAULT_PORTS[url.scheme]
 
 
 def _parse_target(text: str) -> SplitResult:
@@ -93,7 +110,7 @@ def _parse_target(text: str) -> SplitResult:
         _ = url.port
     except ValueError:
         raise InvalidRequest.field("base_url", problem) from None
-    if url.scheme not in ("http", "https") or not url.hostname:
+    if url.scheme not in ("http", "https") or not url.hostname or "\\" in url.netloc:
         raise InvalidRequest.field("base_url", problem)
     if url.username is not None or url.password is not None:
         raise InvalidRequest.field(

@@ -160,7 +160,7 @@ def _parse_url(field: str, text: str, example: str) -> SplitResult:
         _ = url.port
     except ValueError:
         raise InvalidRequest.field(field, problem) from None
-    if url.scheme not in ("http", "https") or not url.hostname:
+    if url.scheme not in ("http", "https") or not url.hostname or "\\" in url.netloc:
         raise InvalidRequest.field(field, problem)
     if url.username is not None or url.password is not None:
         raise InvalidRequest.field(

@@ -104,10 +104,10 @@ def test_an_endless_response_is_aborted() -> None:
     assert not thread.is_alive()
 
 
-@pytest.mark.parametrize("peer", ["169.254.169.254", "fe80::1%eth0", "fd00:ec2::254", "::ffff:169.254.1.1"])
-def test_metadata_addresses_are_refused(peer: str) -> None:
-    with pytest.raises(TokenError, match="not allowed"):
-        token_request._refuse_metadata(peer)
+def test_the_dashboard_itself_is_refused(token_server: FakeTokenServer) -> None:
+    port = token_server.server_port
+    assert "is the dashboard itself" in error_of(token_server.url + TOKEN_PATH, own_port=port)
+    assert token_server.requests == []
 
 
 def test_certificates_are_verified_unless_verification_is_off() -> None:

@@ -10,6 +10,8 @@ from dashboard.model.errors import InvalidRequest
 from dashboard.run_folder.files import AuthFile
 from dashboard.runs.start.auth import ResolvedAuth, default_auth_mode, resolve_auth
 from dashboard.runs.start.request import AuthRequest
+from dashboard.runs.start.stored_secrets import Destination
+from dashboard.runs.start.target_gate import TargetGate
 from dashboard.settings import Settings
 
 KEYCLOAK = {
@@ -21,12 +23,19 @@ KEYCLOAK = {
 ENDPOINT = {"auth_refresh_endpoint": "/auth/token"}
 
 
+def target(url: str = "http://t:1/api") -> Destination:
+    """The target that all secrets of the settings are for."""
+    return Destination(setting="BASE_URL", url=url, stored_url=url)
+
+
 def some_settings(**changes: Any) -> Settings:
     return Settings(_env_file=None, **changes)
 
 
 def resolve(mode: str | None, /, *, base_url: str = "http://t:1/api", **credentials: str) -> ResolvedAuth:
-    return resolve_auth(AuthRequest(mode=mode, credentials=credentials), some_settings(), base_url=base_url)
+    return resolve_auth(
+        AuthRequest(mode=mode, credentials=credentials), some_settings(), TargetGate(), target(base_url)
+    )
 
 
 def token_request_of(mode: str, /, **credentials: str) -> AuthFile:
@@ -43,7 +52,7 @@ def rejection(mode: str | None, /, **credentials: str) -> tuple[str, str]:
 
 def test_the_request_overrides_the_settings() -> None:
     request = AuthRequest(mode="bearer", credentials={"auth_token": "sent"})
-    auth = resolve_auth(request, some_settings(auth_token="set"))
+    auth = resolve_auth(request, some_settings(auth_token="set"), TargetGate(), target())
     assert (auth.mode, auth.secrets, auth.token_request) == ("bearer", {"AUTH_TOKEN": "sent"}, None)
 
 
@@ -69,16 +78,19 @@ def test_the_mode_is_detected_from_the_settings(settings: dict[str, str], mode: 
 
 
 def test_mode_none_ignores_a_token_in_the_settings() -> None:
-    assert resolve_auth(AuthRequest(mode="none"), some_settings(auth_token="set")).secrets == {}
+    settings = some_settings(auth_token="set")
+    assert resolve_auth(AuthRequest(mode="none"), settings, TargetGate(), target()).secrets == {}
 
 
 def test_only_an_api_key_has_a_header() -> None:
     settings = some_settings(auth_api_key="k", auth_api_key_header="X-Key")
-    assert resolve_auth(AuthRequest(mode="api_key"), settings).api_key_header == "X-Key"
-    assert (
-        resolve_auth(AuthRequest(mode="api_key", api_key_header="X-Own"), settings).api_key_header == "X-Own"
-    )
-    assert resolve_auth(AuthRequest(mode="none", api_key_header="X-Own"), settings).api_key_header is None
+    for mode, typed, header in (
+        ("api_key", None, "X-Key"),
+        ("api_key", "X-Own", "X-Own"),
+        ("none", "X-Own", None),
+    ):
+        request = AuthRequest(mode=mode, api_key_header=typed)
+        assert resolve_auth(request, settings, TargetGate(), target()).api_key_header == header
 
 
 @pytest.mark.parametrize("token", ["", "two\nlines", "nul\0"])
@@ -166,8 +178,11 @@ def test_strategy_none_turns_renewal_off() -> None:
 
 def test_interval_and_certificate_checks_reach_the_token_request() -> None:
     settings = some_settings(**KEYCLOAK, auth_refresh_interval=30)
-    by_settings = resolve_auth(AuthRequest(mode="keycloak"), settings, verify_tls=False)
-    by_request = resolve_auth(AuthRequest(mode="keycloak", refresh_interval_s=7.5), settings)
+    by_settings = resolve_auth(
+        AuthRequest(mode="keycloak"), settings, TargetGate(), target(), verify_tls=False
+    )
+    request = AuthRequest(mode="keycloak", refresh_interval_s=7.5)
+    by_request = resolve_auth(request, settings, TargetGate(), target())
     assert by_settings.token_request is not None
     assert by_request.token_request is not None
     assert (by_settings.token_request.interval_s, by_settings.token_request.verify_tls) == (30, False)

@@ -11,6 +11,7 @@ from dashboard.model.hosts import address_for, address_of
 from dashboard.runs.start.certificates import tls_context
 from dashboard.runs.start.network import network_secrets, resolve_network
 from dashboard.runs.start.request import NetworkRequest
+from dashboard.runs.start.target_gate import TargetGate
 from dashboard.runs.start.targets import check_targets, require_confirmation
 from dashboard.settings import Settings
 from tests.certificates import Pair, an_authority
@@ -94,7 +95,8 @@ def test_unset_fields_are_left_out_and_the_key_becomes_a_secret(pair: Pair) -> N
 
 def test_the_proxy_password_is_a_secret_and_may_come_from_the_settings() -> None:
     fields = {"proxy": "http://a:3128", "proxy_user": "ann"}
-    defaults = network_secrets(some_settings(proxy_password="of the settings"))
+    stored = {"proxy_password": "of the settings", "proxy_password_for": "http://A:3128/"}
+    defaults = network_secrets(some_settings(**stored), "http://a:3128")
     network, secrets = resolve(fields | {"proxy_password": "sent"}, defaults)
     _, others = resolve(fields, defaults)
     assert network == fields
@@ -103,7 +105,7 @@ def test_the_proxy_password_is_a_secret_and_may_come_from_the_settings() -> None
 
 
 def test_the_client_key_may_come_from_the_settings(pair: Pair) -> None:
-    defaults = network_secrets(some_settings(client_key=pair.key.read_text()))
+    defaults = network_secrets(some_settings(client_key=pair.key.read_text()), None)
     _, secrets = resolve({"client_certificate": pair.certificate.read_text()}, defaults)
     assert base64.b64decode(secrets["CLIENT_KEY"]).decode() == pair.key.read_text()
 
@@ -123,27 +125,26 @@ def test_a_key_of_another_certificate_is_rejected(pair: Pair, tmp_path: Path) ->
     ],
 )
 def test_hosts_and_proxies_must_be_allowed_targets(network: dict[str, Any], place: str) -> None:
-    settings = some_settings(allowed_targets="shop.test, 127.0.0.1")
+    gate = TargetGate(allowed=("shop.test", "127.0.0.1"))
     with pytest.raises(Forbidden, match=f"{place} is not in ALLOWED_TARGETS"):
-        check_targets(network, {}, settings)
+        check_targets(gate, "http://shop.test", network, {})
 
 
 def test_hosts_of_the_endpoints_file_must_be_allowed_targets() -> None:
-    settings = some_settings(allowed_targets="shop.test")
     with pytest.raises(Forbidden, match="10.0.0.1"):
-        check_targets({}, {"shop.test": "10.0.0.1"}, settings)
+        check_targets(TargetGate(allowed=("shop.test",)), "http://shop.test", {}, {"shop.test": "10.0.0.1"})
 
 
 def test_a_host_of_the_run_overrides_the_endpoints_file() -> None:
-    settings, allowed, forbidden = some_settings(allowed_targets="shop.test, 10.*"), "10.0.0.1", "192.0.2.1"
+    gate, allowed, forbidden = TargetGate(allowed=("shop.test", "10.*")), "10.0.0.1", "192.0.2.1"
     with pytest.raises(Forbidden, match=forbidden):
-        check_targets({"hosts": {"shop.test": forbidden}}, {"shop.test": allowed}, settings)
-    check_targets({"hosts": {"shop.test": allowed}}, {"shop.test": forbidden}, settings)
+        check_targets(gate, "http://shop.test", {"hosts": {"shop.test": forbidden}}, {"shop.test": allowed})
+    check_targets(gate, "http://shop.test", {"hosts": {"shop.test": allowed}}, {"shop.test": forbidden})
 
 
 def test_an_allowed_address_with_a_port_is_accepted() -> None:
-    settings = some_settings(allowed_targets="shop.test, 10.1.*")
-    check_targets({"hosts": {"shop.test": "10.1.0.1:8443"}}, {}, settings)
+    gate = TargetGate(allowed=("shop.test", "10.1.*"))
+    check_targets(gate, "http://shop.test", {"hosts": {"shop.test": "10.1.0.1:8443"}}, {})
 
 
 @pytest.mark.parametrize(

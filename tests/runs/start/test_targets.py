@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from dashboard.model.errors import Forbidden, InvalidRequest
-from dashboard.runs.start.targets import is_public, resolve_target
+from dashboard.runs.start.target_gate import TargetGate
+from dashboard.runs.start.targets import check_targets, is_public, resolve_target
 from dashboard.settings import Settings
 
 
@@ -24,6 +25,7 @@ def some_settings(**changes: Any) -> Settings:
         ("http://[::1", "must be a URL"),
         ("http://user:pass@a", "user or password"),
         ("http://a/?q=1", "query"),
+        ("http://evil\\.a", "must be a URL"),
         ("http://a b", "without spaces"),
         ("http://a\n", None),
         ("http://a\u0000b", "without spaces"),
@@ -43,10 +45,10 @@ def test_base_url_of_the_settings_is_the_default() -> None:
 
 
 def test_a_target_must_be_allowed() -> None:
-    settings = some_settings(allowed_targets="*.internal, 127.0.0.1")
-    assert resolve_target("http://Shop.Internal:80", settings) == "http://Shop.Internal:80"
+    gate = TargetGate(allowed=("*.internal", "127.0.0.1"))
+    check_targets(gate, "http://Shop.Internal:80", {}, {})
     with pytest.raises(Forbidden, match="ALLOWED_TARGETS"):
-        resolve_target("http://example.org", settings)
+        check_targets(gate, "http://example.org", {}, {})
 
 
 @pytest.mark.parametrize(
