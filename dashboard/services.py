@@ -40,6 +40,7 @@ from dashboard.runs.start.starter import StarterDeps
 from dashboard.runs.start.target_gate import TargetGate
 from dashboard.runs.supervisor import Supervisor
 from dashboard.settings import ROOT, Settings
+from dashboard.store.errors import StoreError
 from dashboard.store.store import Store
 from dashboard.transfer.run_import import RunImport
 
@@ -172,7 +173,8 @@ class Services:
         self.dry_runs.close()
         self._retention_loop.stop()
         self._access_loop.stop()
-        self._write_access()
+        with suppress(StoreError):  # a full disk must not keep the dashboard from stopping
+            self._write_access()
         self.supervisor.close()
         if self.replica:
             self.replica.stop()
