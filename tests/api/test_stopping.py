@@ -1,11 +1,16 @@
 """The end of the services, when the database no longer takes anything."""
 
+from pathlib import Path
+
 from dashboard.services import Services
+from tests.api.conftest import settings_for
 
 
-def test_services_stop_when_the_last_uses_of_tokens_cannot_be_stored(services: Services) -> None:
+def test_services_stop_when_the_last_uses_of_tokens_cannot_be_stored(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    services = Services(settings)
     services.audit.count_failure("192.0.2.1")
     services.store.close()
     services.stop()
 
-    Services(services.settings).stop()  # the folder is free again
+    Services(settings).stop()  # the folder is free again
