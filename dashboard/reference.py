@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from dashboard.model.number_text import setting_text
 from dashboard.reports.summary import summary_schema
 from dashboard.settings import ROOT, Settings
 
@@ -93,7 +94,7 @@ def default_text(field: FieldInfo) -> str:
         return ""
     if isinstance(value, tuple):
         return ",".join(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return setting_text(value) if isinstance(value, float) else str(value)
 
 
 def choices_text(field: FieldInfo) -> str:

@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "validation_messages": set(),
     "templating": {"model"},
     "settings": {"model", "secret_files"},
-    "reference": {"reports", "settings"},
+    "reference": {"model", "reports", "settings"},
     "data_files": {"durable", "model"},
     "endpoints": {"durable", "model", "validation_messages"},
     "comparison": {"model"},

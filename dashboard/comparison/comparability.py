@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from dashboard.model.number_text import format_number, setting_text
 from dashboard.model.run import Run, RunStatus, Verdict
 
 LENGTH_TOLERANCE = 0.05
@@ -86,7 +87,10 @@ def _measurement_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
             "generator", message, machine_text(context_a.generator), machine_text(context_b.generator)
         )
     if a.config.apdex_t_ms != b.config.apdex_t_ms:
-        thresholds = f"{a.config.apdex_t_ms:g} ms", f"{b.config.apdex_t_ms:g} ms"
+        thresholds = (
+            f"{setting_text(a.config.apdex_t_ms)} ms",
+            f"{setting_text(b.config.apdex_t_ms)} ms",
+        )
         yield _warning("apdex_t_ms", "The Apdex thresholds differ", *thresholds)
     if a.percentiles_from and b.percentiles_from and a.percentiles_from != b.percentiles_from:
         message = (
@@ -146,13 +150,14 @@ def _load_text(run: Run) -> str:
     unit = "iterations per second" if is_rate else "users"
     segments = [_segment_text(start, end) for start, end in pairwise(stages) if start[0] < end[0]]
     peak = max((target for _, target in stages), default=run.vus_max)
-    curve = ", ".join(segments) if 0 < len(segments) <= MAX_SEGMENTS else f"up to {peak:g}"
+    curve = ", ".join(segments) if 0 < len(segments) <= MAX_SEGMENTS else f"up to {setting_text(peak)}"
     return f"{unit}: {curve}" + (f", at most {run.vus_max} users" if is_rate else "")
 
 
 def _segment_text(start: tuple[float, float], end: tuple[float, float]) -> str:
     seconds = _format_duration(end[0] - start[0])
-    return f"{end[1]:g} for {seconds}" if start[1] == end[1] else f"{start[1]:g} to {end[1]:g} in {seconds}"
+    first, last = (setting_text(target) for _, target in (start, end))
+    return f"{last} for {seconds}" if first == last else f"{first} to {last} in {seconds}"
 
 
 def _endpoints_hash(run: Run) -> str | None:
@@ -162,7 +167,7 @@ def _endpoints_hash(run: Run) -> str | None:
 def _format_duration(seconds: float) -> str:
     """Return the duration as text, for example "15.6 s", "1 min 30 s" or "2 h"."""
     if seconds < 60:
-        return f"{seconds:.3g} s"
+        return f"{format_number(seconds)} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     parts = (f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if count)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dashboard.model.errors import InvalidRequest
+from dashboard.model.number_text import format_number, setting_text
 from dashboard.model.plan import ControlVariable
 
 
@@ -95,9 +96,9 @@ def load_text(control: Control) -> str:
     if control.steering_variable == "vus":
         load = f"{control.vus} of {control.planned_vus} users"
     else:
-        load = f"{100 * (control.share or 0.0):.3g} % of the rate"
+        load = f"{format_number(100 * (control.share or 0.0))} % of the rate"
         if control.planned_rate is not None:
-            load += f", {control.rate:g} of {control.planned_rate:g} per second"
+            load += f", {setting_text(control.rate)} of {setting_text(control.planned_rate)} per second"
     return f"paused (resumes with {load})" if control.paused else load
 
 
@@ -119,5 +120,7 @@ def _requested_share(control: Control, request: ControlRequest) -> float | None:
     if control.planned_rate is None:
         raise InvalidRequest.field("rate", "the planned rate of this run varies: set a share of it")
     if request.rate > control.planned_rate:
-        raise InvalidRequest.field("rate", f"must be at most {control.planned_rate:g}, the planned rate")
+        raise InvalidRequest.field(
+            "rate", f"must be at most {setting_text(control.planned_rate)}, the planned rate"
+        )
     return request.rate / control.planned_rate

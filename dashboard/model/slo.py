@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import floor, log10
 
+from dashboard.model.number_text import FULL_DIGITS, format_number
 from dashboard.model.run import Verdict
 from dashboard.model.slo_set import LOWER_IS_BETTER, SLO_KEYS, Level
 
@@ -19,7 +19,7 @@ NAMES = {
 }
 MAX_LISTED_MESSAGES = 5
 MAX_NAME_CHARACTERS = 80
-_SHORT_DIGITS, _FULL_DIGITS = 4, 15
+_SHORT_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +60,12 @@ class SloResult:
     @property
     def message(self) -> str:
         """The result as text, for example "p95 612.4 ms > 500 ms"."""
-        name, limit = NAMES[self.key], format_value(self.key, self.limit, _FULL_DIGITS)
+        name, limit = NAMES[self.key], format_value(self.key, self.limit, FULL_DIGITS)
         if self.value is None:
             return f"{name} was not measured (limit {limit})" + (f": {self.note}" if self.note else "")
         value = format_value(self.key, self.value, _SHORT_DIGITS)
         if value == limit and self.value != self.limit:  # not "500 ms > 500 ms"
-            value = format_value(self.key, self.value, _FULL_DIGITS)
+            value = format_value(self.key, self.value, FULL_DIGITS)
         sign = "=" if self.value == self.limit else "<" if self.value < self.limit else ">"
         return f"{name} {value} {sign} {limit}" + (f" ({self.note})" if self.note else "")
 
@@ -110,10 +110,10 @@ def join_messages(messages: list[str]) -> str:
 def format_value(key: str, value: float, significant: int) -> str:
     """Return a figure with its unit; ratios as percentages."""
     if key.endswith("_ms"):
-        return f"{_format_number(value, significant)} ms"
+        return f"{format_number(value, significant)} ms"
     if key.endswith("_rate"):
-        return f"{_format_number(value * 100, significant)} %"
-    return _format_number(value, significant) + ("/s" if key == "rps" else "")
+        return f"{format_number(value * 100, significant)} %"
+    return format_number(value, significant) + ("/s" if key == "rps" else "")
 
 
 def _result(key: str, limit: float, measured: MeasuredFigures, level: Level, name: str) -> SloResult:
@@ -159,12 +159,3 @@ def _uncertainty_note(key: str, limit: float, passed: bool, measured: MeasuredFi
         return None
     span = f"{format_value(key, low, _SHORT_DIGITS)} and {format_value(key, high, _SHORT_DIGITS)}"
     return f"the limit is within the error of the histogram: the exact figure lies between {span}"
-
-
-def _format_number(value: float, significant: int) -> str:
-    """Return decimal text without exponent or trailing zeros. Whole digits are never rounded away."""
-    if not value:
-        return "0"
-    decimals = max(0, significant - 1 - floor(log10(abs(value))))
-    text = f"{value:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if decimals else text

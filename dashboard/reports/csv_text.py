@@ -1,4 +1,4 @@
-"""Runs as CSV: numbers unchanged, and no text that a spreadsheet would run as a formula."""
+"""Runs as CSV: numbers in full, and no text that a spreadsheet would run as a formula."""
 
 import csv
 import io
@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from unicodedata import category
 
+from dashboard.model.number_text import exact_text
 from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.run import RunId
 from dashboard.store.store import Store
 
 SNAPSHOT_COLUMNS = (
     *("elapsed_s", "vus", "rps", "p50_ms", "p75_ms", "p95_ms", "p99_ms", "avg_ms", "total_reqs"),
+    # after the columns of the published format, which stay in this order
+    *("errors", "dropped_iterations"),
 )
 OPERATION_COLUMNS = ("op", "group", "phase", *FIGURE_NAMES)
 ROWS_AT_ONCE = 1_000
@@ -57,5 +60,9 @@ def _skip_invisible(cell: str) -> str:
 def _csv_text(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerows([without_formula(cell) for cell in row] for row in rows)
+    writer.writerows([_cell_text(cell) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def _cell_text(cell: object) -> object:
+    return exact_text(cell) if isinstance(cell, float) else without_formula(cell)

@@ -1,5 +1,7 @@
 """Figures and outcomes as text, the same in the badge, the Markdown summary and the test results."""
 
+from dashboard.model.number_text import format_number
+
 OUTCOMES = {
     "pass": "passed",
     "fail": "failed",
@@ -23,19 +25,17 @@ def format_figure(name: str, value: object) -> str:
     if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return MISSING
     if name in RATIOS:
-        return f"{format_number(value * 100)} %"
+        return f"{_format_grouped(value * 100)} %"
     if name.endswith("_ms"):
-        return f"{format_number(value)} ms"
+        return f"{_format_grouped(value)} ms"
     if name.endswith("_bytes"):
         return f"{value:,.0f} B"
-    return f"{format_number(value)}/s" if name == "rps" else format_number(value)
+    return f"{_format_grouped(value)}/s" if name == "rps" else _format_grouped(value)
 
 
-def format_number(value: float) -> str:
-    """Format a number with three significant digits, without rounding whole digits away."""
-    if isinstance(value, int) or abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) >= 0.0001 or not value else f"{value:.1e}"
+def _format_grouped(value: float) -> str:
+    """Format a number with three significant digits and, from 1,000 on, with separators."""
+    return f"{value:,.0f}" if abs(value) >= 100 else format_number(value)
 
 
 def format_clock(seconds: float | None) -> str:

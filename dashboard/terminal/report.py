@@ -7,7 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dashboard.model.number_text import format_number, setting_text
+
 SYMBOLS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "none": ("–", "dim")}
+MISSING = "—"
 UNKNOWN = ("?", "yellow")
 VERDICT_TEXTS = {
     "pass": "passed",
@@ -21,11 +24,11 @@ VERDICT_TEXTS = {
 def progress_line(record: dict[str, Any]) -> str:
     """Return status, elapsed time and the figures so far in one line."""
     elapsed_s = record["elapsed_s"] or 0.0
-    parts = [f"{record['status']:<9} {elapsed_s:6.1f} s of {record['planned_s']:g} s"]
+    parts = [f"{record['status']:<9} {elapsed_s:6.1f} s of {setting_text(record['planned_s'])} s"]
     if record["total_reqs"] is not None:
         parts.append(f"{record['total_reqs']} requests")
-        parts.append(f"{format_number(record['rps'])}/s")
-        parts.append(f"p95 {format_number(record['p95_ms'])} ms")
+        parts.append(f"{format_figure(record['rps'])}/s")
+        parts.append(f"p95 {format_figure(record['p95_ms'])} ms")
         parts.append(f"errors {format_share(record['error_rate'])}")
     return " · ".join(parts)
 
@@ -63,7 +66,7 @@ def _operation_table(ops: list[dict[str, Any]]) -> Table:
     for name in ("requests", "errors", "avg ms", "p50 ms", "p95 ms", "p99 ms", "checks"):
         table.add_column(name, justify="right")
     for op in ops:
-        latency = [format_number(op[name]) for name in ("avg_ms", "p50_ms", "p95_ms", "p99_ms")]
+        latency = [format_figure(op[name]) for name in ("avg_ms", "p50_ms", "p95_ms", "p99_ms")]
         table.add_row(
             Text(op["op"]),
             Text(op["group"]),
@@ -94,25 +97,21 @@ def _slo_table(rows: list[tuple[str, dict[str, Any]]]) -> Table:
 
 def _figure_table(record: dict[str, Any]) -> Table:
     table = Table(title="Run", title_justify="left", box=None, show_header=False)
-    latency = " / ".join(format_number(record[f"p{q}_ms"]) for q in (50, 75, 90, 95, 99))
+    latency = " / ".join(format_figure(record[f"p{q}_ms"]) for q in (50, 75, 90, 95, 99))
     source = {"exact": "exact", "histogram": "from histograms"}.get(record["percentiles_from"] or "", "")
-    table.add_row("requests", f"{format_number(record['total_reqs'])} ({format_number(record['rps'])}/s)")
-    table.add_row("errors", f"{format_number(record['errors'])} ({format_share(record['error_rate'])})")
+    table.add_row("requests", f"{format_figure(record['total_reqs'])} ({format_figure(record['rps'])}/s)")
+    table.add_row("errors", f"{format_figure(record['errors'])} ({format_share(record['error_rate'])})")
     table.add_row("p50 / p75 / p90 / p95 / p99", f"{latency} ms {source}")
-    table.add_row("Apdex", f"{format_number(record['apdex_score'])} {record['apdex_grade'] or ''}")
+    table.add_row("Apdex", f"{format_figure(record['apdex_score'])} {record['apdex_grade'] or ''}")
     table.add_row("checks", format_share(record["checks_rate"]))
     return table
 
 
-def format_number(value: float | None) -> str:
-    """Format with three significant digits. An integer is kept in full; a missing value becomes a dash."""
-    if value is None:
-        return "—"
-    if isinstance(value, int) or abs(value) >= 1000:
-        return f"{value:.0f}"
-    return f"{value:.3g}"
+def format_figure(value: float | None) -> str:
+    """Format a figure with three significant digits, or as a dash when it is missing."""
+    return MISSING if value is None else format_number(value)
 
 
 def format_share(value: float | None) -> str:
-    """Format a fraction as a percentage."""
-    return "—" if value is None else f"{value * 100:.3g} %"
+    """Format a ratio as a percentage, or as a dash when it is missing."""
+    return MISSING if value is None else f"{format_number(value * 100)} %"

@@ -91,7 +91,8 @@ def test_a_badge_shows_hostile_labels_unchanged() -> None:
         ("total_reqs", 1_234_567, "1,234,567"),
         ("rps", 41.234, "41.2/s"),
         ("apdex_score", None, "—"),
-        ("avg_ms", 0.00001, "1.0e-05 ms"),
+        ("avg_ms", 999.6, "1,000 ms"),
+        ("avg_ms", 0.00001, "0.00001 ms"),
     ],
 )
 def test_figures_have_their_units(name: str, value: float | None, text: str) -> None:

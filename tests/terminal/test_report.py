@@ -9,7 +9,7 @@ from rich.console import Console
 from dashboard.model.figures import figures_of
 from dashboard.model.record import record_of
 from dashboard.model.run import RunStatus, Verdict
-from dashboard.terminal.report import format_number, format_share, print_result, progress_line, verdict_line
+from dashboard.terminal.report import format_figure, format_share, print_result, progress_line, verdict_line
 from dashboard.terminal.run import exit_code
 from tests.factories import a_run, a_tally
 
@@ -22,15 +22,15 @@ def a_record(status: RunStatus = RunStatus.FINISHED, **changes: Any) -> dict[str
 
 
 def test_missing_figures_are_dashes() -> None:
-    assert format_number(None) == "—"
+    assert format_figure(None) == "—"
     assert format_share(None) == "—"
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (12_345, "12345"), (3.14159, "3.14"), (1234.56, "1235")]
+    ("value", "text"), [(0, "0"), (12_345, "12345"), (3.14159, "3.14"), (1234.56, "1235"), (999.6, "1000")]
 )
 def test_numbers_are_short(value: float, text: str) -> None:
-    assert format_number(value) == text
+    assert format_figure(value) == text
 
 
 def test_progress_shows_the_figures_so_far() -> None:

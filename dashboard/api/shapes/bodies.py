@@ -16,6 +16,7 @@ from dashboard.api.shapes.base import (
     WholeNumber,
 )
 from dashboard.model.custom import MAX_STAGES, MAX_TARGET
+from dashboard.model.number_text import FULL_DIGITS, format_number
 from dashboard.runs.start.auth import CREDENTIAL_FIELDS
 from dashboard.runs.start.request import (
     AuthRequest,
@@ -31,7 +32,8 @@ MAX_PEM_CHARACTERS = 32_768
 
 def _seconds_to_text(value: object) -> object:
     """Convert a number of seconds to text, because a duration may be sent as a number."""
-    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return format_number(value, FULL_DIGITS) if is_number else value  # type: ignore[arg-type]
 
 
 class StageBody(RequestShape):

@@ -4,6 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from dashboard.model.events import EventKind
+from dashboard.model.number_text import setting_text
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.publish.console import CHUNK_BYTES
 
@@ -61,11 +62,14 @@ def to_event(entry: RunnerEvent) -> EventText | None:
     if entry.kind == "token_refreshed":
         cause = CAUSE_TEXTS.get(str(data.get("cause")), "")
         life_s = data.get("life_s")
-        valid = f"; the new one is valid for {life_s:g} s" if isinstance(life_s, int | float) else ""
+        valid = (
+            f"; the new one is valid for {setting_text(life_s)} s" if isinstance(life_s, int | float) else ""
+        )
         message = f"token refreshed {cause}{valid} (took {data.get('took_ms')} ms)"
         return EventText(EventKind.TOKEN_REFRESHED, "info", message)
     if entry.kind == "token_refused":
-        retry = f" Retrying in {data.get('retry_in_s'):g} s." if data.get("retry_in_s") else ""
+        retry_s = data.get("retry_in_s")
+        retry = f" Retrying in {setting_text(retry_s)} s." if retry_s else ""
         return EventText(EventKind.TOKEN_REFUSED, "warning", f"{data.get('reason')}{retry}")
     if entry.kind == "events_full":
         return EventText(

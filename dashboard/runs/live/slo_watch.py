@@ -8,6 +8,7 @@ import structlog
 
 from dashboard.model.errors import DashboardError
 from dashboard.model.events import EventKind
+from dashboard.model.number_text import format_number
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.slo import SloResult
 from dashboard.model.slo_set import SKIP_RAMPS, SloAbort, SloSet
@@ -142,7 +143,8 @@ class SloWatch:
             return
         breach = self._find_breach(run, abort, span, check_rate=is_steady)
         if breach:
-            self._request_stop(f"{SLO_ABORT_PREFIX}{breach} over the last {newest.elapsed_s - start_s:.3g} s")
+            length_s = format_number(newest.elapsed_s - start_s)
+            self._request_stop(f"{SLO_ABORT_PREFIX}{breach} over the last {length_s} s")
 
     def _is_steady(self, run: Run, span: TimeSpan, windows: Sequence[ObservedWindow]) -> bool:
         """Return whether the planned load certainly was constant within `span`."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboard.model.errors import InvalidRequest
+from dashboard.model.number_text import setting_text
 from dashboard.runs.start.request import AuthRequest
 from dashboard.runs.start.stored_secrets import Destination, check_stored_secrets, token_server_of
 from dashboard.runs.start.target_gate import TargetGate
@@ -162,7 +163,7 @@ def _check_lines(mode: str, strategy: str, values: Mapping[str, str]) -> None:
 def _public_fields(request: AuthRequest) -> dict[str, str]:
     fields = {name: value for name in PUBLIC_FIELDS if (value := request.credentials.get(name))}
     if request.refresh_interval_s is not None:
-        fields["auth_refresh_interval"] = f"{request.refresh_interval_s:g}"
+        fields["auth_refresh_interval"] = setting_text(request.refresh_interval_s)
     return fields
 
 

@@ -3,6 +3,7 @@
 from dashboard.model.custom import CustomStage
 from dashboard.model.durations import format_duration, parse_duration
 from dashboard.model.errors import InvalidRequest
+from dashboard.model.number_text import setting_text
 from dashboard.model.plan import ParameterError, Plan, SteeringVariable, Unit
 from dashboard.model.profile import LoadProfile, Parameters, plan, resolve
 from dashboard.runs.start.request import LoadRequest, StartRequest
@@ -88,7 +89,8 @@ def _check_limits(planned: Plan, load: LoadRequest, settings: Settings) -> None:
     if planned.peak_rate is not None and planned.peak_rate > settings.max_rate:
         raise InvalidRequest.field(
             _field_above_limit(settings.max_rate, "rate", planned, load),
-            f"{planned.peak_rate:g}/s exceeds MAX_RATE ({settings.max_rate}). Lower the rate or raise MAX_RATE.",
+            f"{setting_text(planned.peak_rate)}/s exceeds MAX_RATE ({settings.max_rate}). "
+            "Lower the rate or raise MAX_RATE.",
         )
     if planned.planned_s > parse_duration(settings.max_duration):
         length = format_duration(planned.planned_s)
