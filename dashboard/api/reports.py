@@ -44,7 +44,7 @@ def read_csv(path: RunPath, query: CsvQuery) -> Response:
     source = source_of(path)
     run_id = source.run.run_id
     rows: Iterator[str] = (
-        snapshot_rows(services().store, run_id) if query.table == "snapshots" else operation_rows(source.ops)
+        snapshot_rows(services().store, run_id) if query.table == "snapshots" else operation_rows(source)
     )
     response = Response((row.encode("utf-8", "replace") for row in rows), mimetype="text/csv")
     return as_attachment(response, f"{run_id}-{query.table}.csv")
@@ -80,7 +80,7 @@ def read_badge_link(path: RunPath) -> Response:
 
 @routes.get(f"{RUN_URL}/junit.xml", {200: "application/xml"}, 404)
 def read_junit(path: RunPath) -> Response:
-    """Return the SLOs and operations as test results."""
+    """Return the outcome and the limits of a run as test results."""
     source = source_of(path)
     response = Response(junit_of(source).encode("utf-8", "replace"), mimetype="application/xml")
     return as_attachment(response, f"{source.run.run_id}-junit.xml")

@@ -98,7 +98,9 @@ def load_text(control: Control) -> str:
     else:
         load = f"{format_number(100 * (control.share or 0.0))} % of the rate"
         if control.planned_rate is not None:
-            load += f", {setting_text(control.rate)} of {setting_text(control.planned_rate)} per second"
+            load += (
+                f", {setting_text(control.rate or 0.0)} of {setting_text(control.planned_rate)} per second"
+            )
     return f"paused (resumes with {load})" if control.paused else load
 
 

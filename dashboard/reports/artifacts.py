@@ -45,7 +45,7 @@ def _add_all(
         "junit.xml": [junit_of(source)],
         "badge.svg": [badge_of(source)],
         "snapshots.csv": snapshot_rows(store, run.run_id),
-        "operations.csv": operation_rows(source.ops),
+        "operations.csv": operation_rows(source),
         "run.json": [json_text(source.description)],
     }
     if report is not None:

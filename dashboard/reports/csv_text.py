@@ -9,6 +9,8 @@ from unicodedata import category
 from dashboard.model.number_text import exact_text
 from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.run import RunId
+from dashboard.reports.counts import share_text
+from dashboard.reports.source import ReportSource
 from dashboard.store.store import Store
 
 SNAPSHOT_COLUMNS = (
@@ -16,7 +18,7 @@ SNAPSHOT_COLUMNS = (
     # after the columns of the published format, which stay in this order
     *("errors", "dropped_iterations"),
 )
-OPERATION_COLUMNS = ("op", "group", "phase", *FIGURE_NAMES)
+OPERATION_COLUMNS = ("op", "group", "phase", *FIGURE_NAMES, "failed_checks")
 ROWS_AT_ONCE = 1_000
 # Spreadsheets take a cell that starts with one of these for a formula, some Asian editions also the full-width forms.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -34,10 +36,18 @@ def snapshot_rows(store: Store, run_id: RunId) -> Iterator[str]:
         after = snapshots[-1].seq
 
 
-def operation_rows(ops: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """Yield the figures of each operation as CSV text."""
+def operation_rows(source: ReportSource) -> Iterator[str]:
+    """Yield the figures of each operation, and which of its checks failed, as CSV text."""
+    failed: dict[tuple[str, ...], list[str]] = {}
+    for check in source.failed_checks:
+        failed.setdefault(_op_key(check), []).append(f"{check['check']} ({share_text(check)})")
+    rows = ({**row, "failed_checks": "; ".join(failed.get(_op_key(row), ()))} for row in source.ops)
     yield _csv_text([OPERATION_COLUMNS])
-    yield _csv_text([row[name] for name in OPERATION_COLUMNS] for row in ops)
+    yield _csv_text([row[name] for name in OPERATION_COLUMNS] for row in rows)
+
+
+def _op_key(row: Mapping[str, str]) -> tuple[str, ...]:
+    return row["op"], row["group"], row["phase"]
 
 
 def without_formula(cell: object) -> object:

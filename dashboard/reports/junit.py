@@ -1,38 +1,45 @@
-"""junit.xml: SLOs and checks as test results for CI systems."""
+"""junit.xml: the outcome of a run and each of its limits as a test case. It fails exactly when the verdict does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from xml.etree import ElementTree as ET
 
+from dashboard.reports.counts import counts_of, failed_check_text
 from dashboard.reports.source import ReportSource
 from dashboard.reports.xml_text import valid_xml
 
-SUITES = ("outcome", "slo", "operation")
-SLO_RESULTS = {True: "", False: "failure", None: "skipped"}
+LEVELS = ("run", "operation", "group")
+LIMIT_RESULTS = {True: "", False: "failure", None: "skipped"}
 PROPERTIES = ("run_id", "profile", "base_url", "label", "verdict", "k6_version")
+NOT_JUDGED = "the run has no verdict yet"
+MAX_LISTED_CHECKS = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JunitCase:
-    """One test case. `result` is failure, error or skipped; it is empty for a test that passed."""
+    """One test case. `result` is failure, error or skipped, and empty for a test that passed.
+
+    seconds: length of the run, or mean duration of the requests that a limit applies to
+    details: lines below the message
+    """
 
     name: str
+    seconds: float | None
     result: str = ""
     message: str = ""
+    details: tuple[str, ...] = ()
 
 
 def junit_of(source: ReportSource) -> str:
-    """Return the results of a run: its outcome, each SLO and each operation."""
-    suites = {
-        "outcome": [_outcome_case(source)],
-        "slo": [_slo_case(row) for row in source.slos],
-        "operation": [_operation_case(row) for row in source.ops],
-    }
+    """Return the outcome of a run, and each limit of the run, its operations and its groups."""
+    suites = {"outcome": [_outcome_case(source)]}
+    for row in source.slos:
+        suites.setdefault(row["level"], []).append(_limit_case(source, row))
     cases = [case for suite in suites.values() for case in suite]
-    name = valid_xml(f"k6 {source.record['profile']}")
-    root = ET.Element("testsuites", {"name": name, **_counts(cases)})
-    for name in SUITES:
-        if suites[name]:
+    root = ET.Element("testsuites", {"name": valid_xml(f"k6 {source.record['profile']}"), **_counts(cases)})
+    for name in ("outcome", *LEVELS):
+        if name in suites:
             root.append(_suite(source, name, suites[name]))
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")
@@ -41,21 +48,38 @@ def junit_of(source: ReportSource) -> str:
 
 def _suite(source: ReportSource, name: str, cases: list[JunitCase]) -> ET.Element:
     record = source.record
-    seconds = f"{record['duration_s'] or 0:.3f}"
     started = (record["started_at"] or record["created_at"]).partition(".")[0]
-    suite = ET.Element("testsuite", {"name": name, **_counts(cases), "time": seconds, "timestamp": started})
+    attributes = {"time": _seconds_text(record["duration_s"]), "timestamp": started}
+    suite = ET.Element("testsuite", {"name": name, **_counts(cases), **attributes})
     properties = ET.SubElement(suite, "properties")
-    for key in PROPERTIES:
-        if record[key] is not None:
-            ET.SubElement(properties, "property", {"name": key, "value": valid_xml(str(record[key]))})
-    for case in cases:
-        attributes = {"classname": f"k6.{name}", "name": valid_xml(case.name), "time": seconds}
-        element = ET.SubElement(suite, "testcase", attributes)
-        if case.result:
-            result = ET.SubElement(element, case.result, {"message": valid_xml(case.message)})
-            if case.result != "skipped":
-                result.set("type", name)
+    for key, value in _properties(source).items():
+        ET.SubElement(properties, "property", {"name": key, "value": valid_xml(value)})
+    suite.extend(_case_element(name, case) for case in cases)
+    if name == "outcome" and source.failed_checks:
+        ET.SubElement(suite, "system-out").text = valid_xml("\n".join(_check_lines(source.failed_checks)))
     return suite
+
+
+def _properties(source: ReportSource) -> dict[str, str]:
+    """Return what ran, and the counts that no limit shows."""
+    named = {key: source.record[key] for key in PROPERTIES} | counts_of(source)
+    return {key: str(value) for key, value in named.items() if value is not None}
+
+
+def _case_element(suite: str, case: JunitCase) -> ET.Element:
+    attributes = {"name": valid_xml(case.name), "time": _seconds_text(case.seconds)}
+    element = ET.Element("testcase", {"classname": f"k6.{suite}", **attributes})
+    if case.result:
+        result = ET.SubElement(element, case.result, {"message": valid_xml(case.message)})
+        if case.result != "skipped":
+            result.set("type", suite)
+        if case.details:
+            result.text = valid_xml("\n".join(case.details))
+    return element
+
+
+def _seconds_text(seconds: float | None) -> str:
+    return f"{seconds or 0:.3f}"
 
 
 def _counts(cases: Iterable[JunitCase]) -> dict[str, str]:
@@ -66,26 +90,56 @@ def _counts(cases: Iterable[JunitCase]) -> dict[str, str]:
 
 
 def _outcome_case(source: ReportSource) -> JunitCase:
-    """Return an error if the run did not finish or its figures cannot be trusted, whatever its SLO results are."""
+    """Return the case of the whole run.
+
+    It is an error if the run did not finish or its figures cannot be trusted. It is a failure if the verdict is
+    `fail` but every limit is met: a threshold of a script failed, or a limit was breached in a part of the run.
+    """
     record, outcome = source.record, source.outcome
+    name, seconds = "the run finished", record["duration_s"]
+    if record["verdict"] == "fail" and not any(row["passed"] is False for row in source.slos):
+        return JunitCase(
+            name=name, seconds=seconds, result="failure", message=_reason(record["verdict_reason"])
+        )
     if outcome in ("pass", "fail", "none"):
-        return JunitCase("the run finished")
+        return JunitCase(name=name, seconds=seconds)
     reason = record["verdict_reason"] if record["status"] == "finished" else record["exit_reason"]
-    return JunitCase("the run finished", "error", f"{outcome}: {reason or 'no reason is known'}")
+    return JunitCase(name=name, seconds=seconds, result="error", message=f"{outcome}: {_reason(reason)}")
 
 
-def _slo_case(row: dict[str, object]) -> JunitCase:
-    scope = f"{row['level']} {row['name']}: " if row["name"] else ""
-    result = SLO_RESULTS[row["passed"]]  # type: ignore[index]
-    return JunitCase(f"{scope}{row['key']}", result, str(row["message"]))
+def _reason(reason: str | None) -> str:
+    return reason or "no reason is known"
 
 
-def _operation_case(row: dict[str, object]) -> JunitCase:
-    """Return a failure if a check failed, or if a request failed and the operation has no checks."""
-    name = " / ".join(str(part) for part in (row["group"], row["op"], row["phase"]) if part)
-    if row["checks_failed"]:
-        message = f"{row['checks_failed']} checks failed, {row['checks_passed']} passed"
-        return JunitCase(name, "failure", message)
-    if row["errors"] and row["checks_rate"] is None:
-        return JunitCase(name, "failure", f"{row['errors']} of {row['total_reqs']} requests failed")
-    return JunitCase(name)
+def _limit_case(source: ReportSource, row: Mapping[str, Any]) -> JunitCase:
+    ops = [op for op in source.ops if _applies_to(row, op)]
+    name = f"{row['name']}: {row['key']}" if row["name"] else str(row["key"])
+    if source.record["verdict"] is None:
+        return JunitCase(name=name, seconds=_mean_seconds(ops), result="skipped", message=NOT_JUDGED)
+    checks = [check for check in source.failed_checks if _applies_to(row, check)]
+    return JunitCase(
+        name=name,
+        seconds=_mean_seconds(ops),
+        result=LIMIT_RESULTS[row["passed"]],
+        message=str(row["message"]),
+        details=tuple(_check_lines(checks)),
+    )
+
+
+def _applies_to(limit: Mapping[str, Any], op: Mapping[str, Any]) -> bool:
+    """Return whether a limit applies to an operation. A limit of the run applies to all of them."""
+    level = str(limit["level"])
+    return level == "run" or bool(op["op" if level == "operation" else "group"] == limit["name"])
+
+
+def _mean_seconds(ops: Iterable[Mapping[str, Any]]) -> float | None:
+    measured = [op for op in ops if op["avg_ms"] is not None]
+    requests = sum(op["total_reqs"] for op in measured)
+    total_ms = sum(op["avg_ms"] * op["total_reqs"] for op in measured)
+    return total_ms / requests / 1000 if requests else None
+
+
+def _check_lines(checks: list[dict[str, Any]]) -> list[str]:
+    lines = [failed_check_text(check) for check in checks[:MAX_LISTED_CHECKS]]
+    more = len(checks) - MAX_LISTED_CHECKS
+    return [*lines, f"and {more} more failed checks"] if more > 0 else lines

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from dashboard.reports.counts import COUNT_TITLES, counts_of, share_text
 from dashboard.reports.source import ReportSource
 from dashboard.reports.texts import MISSING, OUTCOMES, format_clock, format_figure
 from dashboard.templating import render
@@ -20,6 +21,7 @@ FIGURES = (
     *(("Apdex", "apdex_score"), ("Checks", "checks_rate")),
 )
 OPERATION_COLUMNS = ("Operation", "Requests", "Throughput", "Errors", "p50", "p95", "p99")
+CHECK_COLUMNS = ("Check", "Operation", "Failed")
 OPERATION_FIGURES = ("total_reqs", "rps", "error_rate", "p50_ms", "p95_ms", "p99_ms")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
 _BACKTICKS = re.compile("`+")
@@ -31,6 +33,8 @@ def markdown_of(source: ReportSource) -> str:
     text = _head(source)
     operations = [_operation_cells(row) for row in slowest_first(source.ops)]
     text += _section("Operations", OPERATION_COLUMNS, operations, MAX_SUMMARY_BYTES - len(text.encode()))
+    checks = [_check_cells(row) for row in source.failed_checks]
+    text += _section("Failed checks", CHECK_COLUMNS, checks, MAX_SUMMARY_BYTES - len(text.encode()))
     messages = source.breakdown.get("error_messages", [])
     rows = [(inline_code(row["name"]), str(row["count"])) for row in messages]
     return text + _section("Errors", ("Message", "Requests"), rows, MAX_SUMMARY_BYTES - len(text.encode()))
@@ -67,7 +71,8 @@ def _head(source: ReportSource) -> str:
         reason=inline_code(_reason(record)),
         properties=_properties(source),
         slos=[_slo_cells(row) for row in source.slos],
-        figures=[(name, format_figure(key, record[key])) for name, key in FIGURES],
+        figures=[(name, format_figure(key, record[key])) for name, key in FIGURES]
+        + [(COUNT_TITLES[name], format_figure(name, count)) for name, count in counts_of(source).items()],
         missing=MISSING,
     )
 
@@ -100,6 +105,10 @@ def _slo_cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 def _operation_cells(row: dict[str, object]) -> tuple[str, ...]:
     return (inline_code(str(row["op"])), *(format_figure(name, row[name]) for name in OPERATION_FIGURES))
+
+
+def _check_cells(row: dict[str, Any]) -> tuple[str, ...]:
+    return (inline_code(row["check"]), inline_code(row["op"]), share_text(row))
 
 
 def _section(title: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], max_bytes: int) -> str:

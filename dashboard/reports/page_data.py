@@ -1,5 +1,6 @@
 """The data of the HTML report: the run as the API returns it, at most 360 windows, and the baseline comparison."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -15,6 +16,7 @@ from dashboard.model.record import record_of
 from dashboard.model.run import Run, iso
 from dashboard.model.snapshot import OVERALL, Interval, Snapshot
 from dashboard.model.tally import Tally
+from dashboard.reports.counts import COUNT_TITLES, counts_of
 from dashboard.reports.source import ReportSource
 from dashboard.runs.rollup import downsample
 from dashboard.store.store import Store
@@ -39,6 +41,8 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
         "detail": source.description,
         "slo": source.slo,
         "ops": [{name: _round_float(value) for name, value in row.items()} for row in source.ops],
+        "failed_checks": _failed_checks(source),
+        "counts": [{"name": COUNT_TITLES[name], "count": count} for name, count in counts_of(source).items()],
         "columns": {
             name: [_round_float(getattr(window.snapshot, name)) for window in windows] for name in COLUMNS
         },
@@ -46,6 +50,17 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
         "windows": [_window_data(window.tallies.get(OVERALL, Tally())) for window in windows],
         "comparison": _comparison(run, store),
     }
+
+
+def _failed_checks(source: ReportSource) -> list[dict[str, Any]]:
+    """Return how often each check failed, and how often it was evaluated."""
+    fails: Counter[str] = Counter()
+    evaluated: Counter[str] = Counter()
+    for check in source.failed_checks:
+        name = f"{check['op']}: {check['check']}"  # the same for several groups or phases of an operation
+        fails[name] += check["fails"]
+        evaluated[name] += check["fails"] + check["passes"]
+    return [{"name": name, "count": count, "of": evaluated[name]} for name, count in fails.most_common()]
 
 
 def resolution_for(intervals: list[Interval]) -> int | None:

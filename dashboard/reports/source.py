@@ -50,6 +50,16 @@ class ReportSource:
         """The response of `/runs/<id>/ops`."""
         return self._reader.ops(self.run.run_id)
 
+    @cached_property
+    def checks(self) -> list[dict[str, Any]]:
+        """The results of each check of each operation, most failures first."""
+        return self._reader.checks(self.run.run_id)
+
+    @property
+    def failed_checks(self) -> list[dict[str, Any]]:
+        """The checks that failed at least once."""
+        return [row for row in self.checks if row["fails"]]
+
     @property
     def breakdown(self) -> dict[str, Any]:
         """Figures and distributions; empty when nothing was measured."""

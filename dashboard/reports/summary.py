@@ -4,6 +4,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dashboard.reports.counts import counts_of
 from dashboard.reports.source import ReportSource
 
 FORMAT: Final = "k6-dashboard-summary"
@@ -67,6 +68,20 @@ class SummaryTotals(SummaryPart):
     data_received_bytes: int | None
     data_sent_bytes: int | None
     connection_reuse_rate: float | None
+    skipped_requests: int | None = Field(
+        description="Requests that were not sent, because a value was missing"
+    )
+
+
+class SummaryCheck(SummaryPart):
+    """The results of one check of an operation."""
+
+    op: str
+    group: str
+    phase: str
+    check: str
+    passes: int
+    fails: int
 
 
 class SummaryRun(SummaryPart):
@@ -139,6 +154,7 @@ class RunSummary(SummaryPart):
     error_messages: list[SummaryCount]
     groups: list[SummaryGroup]
     operations: list[SummaryOperation]
+    checks: list[SummaryCheck] = Field(description="most failures first")
     meta: dict[str, str]
     dashboard_version: str | None
 
@@ -154,9 +170,10 @@ def summary_of(source: ReportSource) -> RunSummary:
             "verdict_reason": record["verdict_reason"],
             "slos": source.slos,
             "figures": breakdown.get("figures"),
-            "totals": breakdown.get("totals"),
+            "totals": breakdown["totals"] | counts_of(source) if breakdown else None,
             **{name: breakdown.get(name, []) for name in lists},
             "operations": source.ops,
+            "checks": source.checks,
             "meta": source.description["meta"],
             "dashboard_version": source.description["dashboard_version"],
         }

@@ -15,7 +15,7 @@ from dashboard.model.tally import Tally, total_of
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.publish.console import read_page
 from dashboard.runs.publish.failures import group_failures
-from dashboard.runs.publish.payloads import breakdown_of, op_breakdown_of, op_point, op_rows
+from dashboard.runs.publish.payloads import breakdown_of, check_rows, op_breakdown_of, op_point, op_rows
 from dashboard.runs.publish.publisher import event_entry
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.payload import report_row, slo_payload
@@ -102,6 +102,10 @@ class RunReader:
         """Return the operations of the run so far."""
         run = self.run(run_id)
         return op_rows(self._store.ranges.cumulative(run.run_id), run.active_s, run.config.apdex_t_ms)
+
+    def checks(self, run_id: str) -> list[dict[str, Any]]:
+        """Return the results of each check of each operation so far."""
+        return check_rows(self._store.ranges.cumulative(self.run(run_id).run_id))
 
     def op(self, run_id: str, name: str, from_s: float | None, to_s: float | None) -> dict[str, Any]:
         """Return an operation over the run or a range, with its groups merged. Raises NotFound.

@@ -5,20 +5,18 @@ import io
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema_rs
 import pytest
-import xmlschema
 from markdown_it import MarkdownIt
 
 from dashboard.model.figures import figures_of
 from dashboard.model.run import RunContext, RunStatus, Verdict
+from dashboard.model.snapshot import OpKey
 from dashboard.reports.badge import BADGE_METRICS, GREEN, RED, badge_of, render_badge
 from dashboard.reports.csv_text import OPERATION_COLUMNS, operation_rows, without_formula
-from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import MAX_SUMMARY_BYTES, inline_code, markdown_of
 from dashboard.reports.summary import summary_of, summary_schema
 from dashboard.reports.texts import format_figure
@@ -28,7 +26,6 @@ from tests.hostile import hostile_texts
 from tests.reports.conftest import MakeSource, intervals_of
 
 HOSTILE = hostile_texts()
-JUNIT = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
@@ -99,57 +96,6 @@ def test_figures_have_their_units(name: str, value: float | None, text: str) -> 
     assert format_figure(name, value) == text
 
 
-def test_junit_results_contain_the_outcome_slos_and_operations(make_source: MakeSource) -> None:
-    run = an_ended_run(verdict=Verdict.FAIL, verdict_reason="p95_ms 82.4 > 50")
-    run = replace(run, context=replace(run.context, slos={"p95_ms": 50.0, "error_rate": 0.5}))
-    text = junit_of(
-        make_source(
-            run, [*intervals_of("Good"), an_interval(2, intervals_of("Bad", failed=(1.0,))[0].tallies)]
-        )
-    )
-    JUNIT.validate(text)
-    found = {case.get("name"): [child.tag for child in case] for case in ET.fromstring(text).iter("testcase")}
-
-    assert found == {
-        "the run finished": [],
-        "p95_ms": ["failure"],
-        "error_rate": [],
-        "Good": [],
-        "Bad": ["failure"],
-    }
-    assert ET.fromstring(text).attrib | {"name": ""} == {
-        "name": "", "tests": "5", "failures": "2", "errors": "0", "skipped": "0",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "run",
-    [
-        an_ended_run(status=RunStatus.FAILED, verdict=Verdict.NONE, exit_reason=None, started_at=None),
-        an_ended_run(verdict=Verdict.INVALID, verdict_reason="samples were lost"),
-        an_ended_run(verdict=Verdict.UNKNOWN, figures=None, totals=None),
-    ],
-    ids=lambda run: str(run.verdict),
-)
-def test_a_run_without_a_valid_result_is_a_junit_error(make_source: MakeSource, run: Any) -> None:
-    text = junit_of(make_source(run, []))
-    JUNIT.validate(text)
-
-    assert ET.fromstring(text).find("testsuite/testcase/error") is not None
-
-
-def test_junit_results_keep_hostile_texts_and_stay_valid(make_source: MakeSource) -> None:
-    run = an_ended_run(
-        label=HOSTILE[1], base_url=HOSTILE[0], verdict=Verdict.INVALID, verdict_reason=HOSTILE[2]
-    )
-    text = junit_of(make_source(run, intervals_of(*HOSTILE)))
-    JUNIT.validate(text)
-
-    assert {case.get("name") for case in ET.fromstring(text).iter("testcase")} >= {
-        valid_xml(text) for text in HOSTILE
-    }
-
-
 def test_hostile_texts_in_markdown_stay_text() -> None:
     for text in HOSTILE:
         cell = inline_code(text)
@@ -216,9 +162,7 @@ def test_a_formula_after_invisible_characters_becomes_text(before: str, start: s
 def test_no_hostile_text_becomes_a_formula(make_source: MakeSource) -> None:
     rows = list(
         csv.DictReader(
-            io.StringIO(
-                "".join(operation_rows(make_source(intervals=intervals_of(*HOSTILE)).ops)), newline=""
-            )
+            io.StringIO("".join(operation_rows(make_source(intervals=intervals_of(*HOSTILE)))), newline="")
         )
     )
 
@@ -235,3 +179,20 @@ def test_a_summary_is_valid_against_its_schema(make_source: MakeSource, run: Any
     summary = summary_of(make_source(run)).model_dump_json()
 
     jsonschema_rs.validator_for(summary_schema()).validate(json.loads(summary))
+
+
+def test_every_export_names_failed_checks_and_lost_work(make_source: MakeSource) -> None:
+    tally = a_tally(failed=(0.2, 0.3))
+    tally.counters["op_skipped"] = 4.0
+    totals = replace(an_ended_run().totals, dropped_iterations=9)  # type: ignore[type-var]
+    source = make_source(an_ended_run(totals=totals), [an_interval(1, {OpKey("Pay", "", ""): tally})])
+    summary, markdown = summary_of(source), markdown_of(source)
+    (row,) = csv.DictReader(io.StringIO("".join(operation_rows(source)), newline=""))
+
+    assert summary.totals is not None
+    assert (summary.totals.dropped_iterations, summary.totals.skipped_requests) == (9, 4)
+    assert [(check.op, check.check, check.fails) for check in summary.checks] == [("Pay", "status is 200", 2)]
+    assert "| `status is 200` | `Pay` | 2 of 5 |" in markdown
+    assert "| Dropped iterations | 9 |" in markdown
+    assert "| Skipped requests | 4 |" in markdown
+    assert row["failed_checks"] == "status is 200 (2 of 5)"

@@ -69,6 +69,18 @@ def op_rows(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: f
     return rows
 
 
+def check_rows(tallies: Mapping[OpKey, Tally]) -> list[dict[str, Any]]:
+    """Return one row per check of each operation, most failures first."""
+    rows: list[dict[str, Any]] = [
+        {"op": op.op, "group": op.group, "phase": op.phase, "check": name, "passes": passes, "fails": fails}
+        for op, tally in tallies.items()
+        if op != OVERALL
+        for name, (passes, fails) in tally.checks.items()
+    ]
+    rows.sort(key=lambda row: (-row["fails"], row["op"], row["group"], row["phase"], row["check"]))
+    return rows
+
+
 def op_breakdown_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
     """Return the breakdown of one operation: figures, latency histogram, statuses, errors and checks."""
     return {

@@ -746,7 +746,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return the SLOs and operations as test results. */
+        /** Return the outcome and the limits of a run as test results. */
         get: operations["read_junit"];
         put?: never;
         post?: never;
@@ -3459,6 +3459,11 @@ export interface components {
          * @description The summary of a run. Within a version, fields may be added; none is removed or changes its meaning.
          */
         RunSummary: {
+            /**
+             * Checks
+             * @description most failures first
+             */
+            checks: components["schemas"]["SummaryCheck"][];
             /** Dashboard Version */
             dashboard_version: string | null;
             /** Error Messages */
@@ -4270,6 +4275,24 @@ export interface components {
             le_ms: number | null;
         };
         /**
+         * SummaryCheck
+         * @description The results of one check of an operation.
+         */
+        SummaryCheck: {
+            /** Check */
+            check: string;
+            /** Fails */
+            fails: number;
+            /** Group */
+            group: string;
+            /** Op */
+            op: string;
+            /** Passes */
+            passes: number;
+            /** Phase */
+            phase: string;
+        };
+        /**
          * SummaryCount
          * @description A name and how often it occurred.
          */
@@ -4535,6 +4558,11 @@ export interface components {
             dropped_iterations: number | null;
             /** Iterations */
             iterations: number | null;
+            /**
+             * Skipped Requests
+             * @description Requests that were not sent, because a value was missing
+             */
+            skipped_requests: number | null;
         };
         /**
          * TestConnectionBody

@@ -1,0 +1,33 @@
+"""What went wrong in a run beyond its errors: the same counts and failed checks in every export."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.reports.source import ReportSource
+
+SKIPPED_COUNTER = "op_skipped"
+COUNT_TITLES = {
+    "iterations": "Iterations",
+    "dropped_iterations": "Dropped iterations",
+    "skipped_requests": "Skipped requests",
+}
+
+
+def counts_of(source: ReportSource) -> dict[str, int | None]:
+    """Return the counts of the whole run by name, in the order of `COUNT_TITLES`. None means not measured."""
+    counters = {row["name"]: row["count"] for row in source.breakdown.get("counters", [])}
+    return {
+        "iterations": source.record["iterations"],
+        "dropped_iterations": source.record["dropped_iterations"],
+        "skipped_requests": counters.get(SKIPPED_COUNTER, 0) if source.breakdown else None,
+    }
+
+
+def failed_check_text(check: Mapping[str, Any]) -> str:
+    """Return which check of which operation failed and how often."""
+    return f"{check['op']}: {check['check']}: failed {share_text(check)}"
+
+
+def share_text(check: Mapping[str, Any]) -> str:
+    """Return how often a check failed, for example "3 of 120"."""
+    return f"{check['fails']:,} of {check['fails'] + check['passes']:,}"
