@@ -2,7 +2,6 @@
 
 import errno
 import os
-import signal
 import socket
 import sys
 import threading
@@ -77,16 +76,19 @@ def serve(
     on_stop: Callable[[], None],
     options: "ConnectionOptions | None" = None,
 ) -> None:
-    """Serve on the main thread until SIGTERM or SIGINT. Raises ListenError.
+    """Serve on the main thread until SIGINT, SIGTERM or SIGHUP. Raises ListenError.
 
     `on_ready` receives the bound address and port. Port 0 binds a free port.
     """
+    # As a script, this module runs without the package on the path.
+    from dashboard.termination import handle_termination, restore_handlers
+
     server = Server(app, listen(host, port), options)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.stop()
 
-    previous_handlers = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    previous_handlers = handle_termination(stop)
     previous_interval_s = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
@@ -94,8 +96,7 @@ def serve(
         server.run(on_stop)
     finally:
         sys.setswitchinterval(previous_interval_s)
-        for number, handler in previous_handlers.items():
-            signal.signal(number, handler)
+        restore_handlers(previous_handlers)
 
 
 def listen(host: str, port: int) -> socket.socket:

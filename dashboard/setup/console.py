@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from dashboard.setup.error import TAIL_BYTES, error_from_log, is_fatal, last_line, tail
+from dashboard.termination import handle_termination, restore_handlers
 
 PROGRESS_INTERVAL_S = 15.0
 POLL_INTERVAL_S = 0.5
@@ -74,7 +75,7 @@ class SetupConsole:
     ) -> int:
         process = None
         try:
-            with deferred_sigterm():
+            with deferred_termination():
                 process = subprocess.Popen(
                     [str(part) for part in command],
                     stdin=subprocess.DEVNULL,
@@ -104,20 +105,20 @@ class SetupConsole:
 
 
 @contextmanager
-def deferred_sigterm() -> Iterator[None]:
-    """Delay SIGTERM until after the block, so that it cannot arrive between the start of a tool and its assignment."""
+def deferred_termination() -> Iterator[None]:
+    """Delay signals until after the block, so that they cannot arrive between the start of a tool and its assignment."""
     received: list[int] = []
-    handler = signal.signal(signal.SIGTERM, lambda number, _frame: received.append(number))
+    previous = handle_termination(lambda number, _frame: received.append(number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        restore_handlers(previous)
         if received:
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(received[0])
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill a tool that is still running, for example after Ctrl-C or SIGTERM has interrupted the setup."""
+    """Kill a tool that is still running, for example after a signal has interrupted the setup."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
