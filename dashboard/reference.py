@@ -1,4 +1,4 @@
-"""Generates `.env.example`, docs/settings.md and docs/summary.schema.json."""
+"""Generates `.env.example`, docs/settings.md, docs/summary.schema.json and the help of the command line."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,11 @@ from typing import Any, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from dashboard.__main__ import main as program
 from dashboard.model.number_text import setting_text
 from dashboard.reports.summary import summary_schema
 from dashboard.settings import ROOT, Settings
+from dashboard.terminal.help_pages import help_pages
 
 EXAMPLES = {"base_url": "http://127.0.0.1:8000"}
 GROUPS = (
@@ -87,6 +89,11 @@ def summary_schema_text() -> str:
     return json.dumps(summary_schema(), indent=2) + "\n"
 
 
+def help_json() -> str:
+    """Return the text of dashboard/setup/help.json."""
+    return json.dumps(help_pages(program), indent=1, ensure_ascii=False) + "\n"
+
+
 def default_text(field: FieldInfo) -> str:
     """Return the default as it is written in `.env`."""
     value: Any = field.default
@@ -110,6 +117,7 @@ def main(root: Path = ROOT) -> None:
     (root / "docs").mkdir(exist_ok=True)
     (root / "docs" / "settings.md").write_text(settings_page())
     (root / "docs" / "summary.schema.json").write_text(summary_schema_text())
+    (root / "dashboard" / "setup" / "help.json").write_text(help_json())
 
 
 if __name__ == "__main__":

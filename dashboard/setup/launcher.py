@@ -10,37 +10,20 @@ from typing import NoReturn
 
 from dashboard.setup.checkout import ROOT, Checkout
 from dashboard.setup.error import SetupError
+from dashboard.setup.help import help_text
+from dashboard.termination import handle_termination
 
-USAGE = """\
-usage: bin/dashboard [serve] [--host H] [--port P] [--data-dir D] [--demo]
-       bin/dashboard run PROFILE [...]
-       bin/dashboard dry [...]
-       bin/dashboard doctor [--host H] [--port P] [--data-dir D]
-       bin/dashboard setup
-       bin/dashboard token create NAME --role ROLE | list | revoke NAME
-       bin/dashboard backup FILE | restore FILE [--data-dir D]
-       bin/dashboard influx status | backfill | verify | retry
-
-  serve    serve the dashboard, on port 5656 (the default)
-  run      run a load profile and print its result
-  dry      send every request once and print the responses
-  doctor   check everything that a start needs
-  setup    install what is missing without starting anything
-  token    create, list and revoke named access tokens
-  backup   copy the whole data folder into a file, even while the dashboard runs
-  restore  unpack such a file into an unused data folder
-  influx   show, fill, verify or retry the replica in InfluxDB
-
-Every start first installs what is missing, unless --no-setup is given.
-`bin/dashboard COMMAND --help` describes the options of serve, run, dry, token, backup, restore and influx.
-"""
-HELP = {"-h", "--help"}
-WITHOUT_OWN_HELP = ("doctor", "setup")
+CALLER_FOLDER = "DASHBOARD_CALLER_FOLDER"  # where the files are that a user names
 
 
 def main(command: str, arguments: Sequence[str]) -> int:
     """Run a command. Return the exit code, unless the program replaces this process."""
-    signal.signal(signal.SIGTERM, on_sigterm)
+    handle_termination(on_signal, (signal.SIGTERM, signal.SIGHUP))
+    text = help_text(command, arguments)
+    if text is not None:
+        print(text, end="")
+        return 0
+    os.environ[CALLER_FOLDER] = caller_folder()
     checkout = Checkout(ROOT, os.environ)
     os.chdir(ROOT)
     kept = [argument for argument in arguments if argument != "--no-setup"]
@@ -54,16 +37,20 @@ def main(command: str, arguments: Sequence[str]) -> int:
         return 130
 
 
-def on_sigterm(number: int, _frame: object) -> NoReturn:
+def caller_folder() -> str:
+    """Return the folder in which the user called the command."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # it was deleted
+        return str(ROOT)
+
+
+def on_signal(number: int, _frame: object) -> NoReturn:
     """Unwind the stack, so that the tools of the setup are killed too."""
     raise SystemExit(128 + number)
 
 
 def dashboard(checkout: Checkout, arguments: list[str], set_up: bool) -> int:
-    has_usage_only = not checkout.python.exists() or arguments[:1] in [[name] for name in WITHOUT_OWN_HELP]
-    if HELP & set(arguments if has_usage_only else arguments[:1]):
-        print(USAGE, end="")
-        return 0
     if arguments[:1] == ["doctor"]:
         from dashboard.setup.doctor import doctor
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from dashboard.__main__ import main as program
 from dashboard.setup import entry, launcher, steps
 from dashboard.setup.checkout import ROOT, Checkout
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.error import SetupError
+from dashboard.setup.help import help_text
 from dashboard.setup.k6 import K6Step
 from dashboard.setup.packages import PythonPackagesStep
 from dashboard.setup.small_steps import BytecodeStep
@@ -129,33 +128,13 @@ def test_no_setup_requires_an_environment(
     assert ".venv is missing. Omit --no-setup, then start again" in capsys.readouterr().err
 
 
-def test_help_works_before_the_setup(launcher_checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
-    assert launcher.main("dashboard", ["--help"]) == 0
-    assert launcher.main("dashboard", ["run", "--help"]) == 0
-    assert capsys.readouterr().out == launcher.USAGE * 2
-
-
-@pytest.mark.parametrize("command", ["doctor", "setup"])
-def test_help_of_setup_and_doctor_prints_the_usage(
-    launcher_checkout: Checkout, capsys: pytest.CaptureFixture[str], command: str
-) -> None:
-    with_venv(launcher_checkout)
-    assert launcher.main("dashboard", [command, "--help"]) == 0
-    assert capsys.readouterr().out == launcher.USAGE
-
-
-def test_the_usage_lists_every_command() -> None:
-    named = set(re.findall(r"^  (\w+) ", launcher.USAGE, re.MULTILINE))
-    assert named == {*program.commands, *launcher.WITHOUT_OWN_HELP}
-
-
-def test_other_commands_print_their_own_help(
-    launcher_checkout: Checkout, exec_call: Callable[[], list[str]]
-) -> None:
-    with_venv(launcher_checkout)
-    with pytest.raises(Replaced):
-        launcher.main("dashboard", ["run", "--help", "--no-setup"])
-    assert exec_call()[-2:] == ["run", "--help"]
+def test_help_needs_no_setup(launcher_checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["run", "--help"], ["doctor", "-h"], ["setup", "--help"]):
+        assert launcher.main("dashboard", arguments) == 0
+        assert capsys.readouterr().out == help_text("dashboard", arguments)
+    for command in ("test", "bench"):
+        assert launcher.main(command, ["--help"]) == 0
+        assert capsys.readouterr().out.startswith(f"usage: bin/{command} ")
 
 
 def test_a_finished_setup_is_checked_without_processes_and_slow_imports(
@@ -205,7 +184,10 @@ def test_a_failed_setup_prints_its_error_and_exits_with_1(
     assert capsys.readouterr().err == message
 
 
-def test_sigterm_ends_the_setup_and_its_tools(checkout: Checkout, tools: Path, fake_tool: FakeTool) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_ends_the_setup_and_its_tools(
+    checkout: Checkout, tools: Path, fake_tool: FakeTool, number: signal.Signals
+) -> None:
     """The launcher runs in its own process and is stopped while uv runs."""
     pid_file = checkout.root / "pid"
     write = f"echo $$ > {pid_file}.new; mv {pid_file}.new {pid_file}"
@@ -221,8 +203,8 @@ sys.exit(launcher.main("dashboard", []))
     env = {**checkout.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
         wait_for(pid_file.exists)
-        process.terminate()
-        assert process.wait(30) == 128 + signal.SIGTERM
+        process.send_signal(number)
+        assert process.wait(30) == 128 + number
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)
     assert not checkout.venv.exists()
