@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dashboard import __version__
-from dashboard.model.profile_names import PROFILE_NAMES
-from dashboard.terminal.common_options import data_dir_option, no_setup_option
-from dashboard.terminal.entry import fail, read_settings, run_on_backend
+from dashboard.terminal.common_options import FilePath, data_dir_option, no_setup_option
+from dashboard.terminal.entry import fail, read_settings
 from dashboard.terminal.influx_commands import influx
-from dashboard.terminal.load_options import parse_scenarios_option, parse_stages_option
-from dashboard.terminal.network import network_options
 from dashboard.terminal.output import echo
+from dashboard.terminal.run_commands import dry, run
 from dashboard.terminal.token_commands import token
+from dashboard.termination import handle_termination, interrupt
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from dashboard.settings import Settings
-    from dashboard.terminal.backends import Backend
 
 
 class Commands(click.Group):
@@ -36,6 +32,7 @@ class Commands(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """A self-hosted dashboard that runs k6 load tests, shows them live and stores their results."""
+    handle_termination(interrupt)
 
 
 @main.command()
@@ -99,74 +96,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool)
 
 
 @main.command()
-@click.argument("profile", type=click.Choice(PROFILE_NAMES))
-@click.option("--base-url", help="Target of the load.")
-@click.option("--rate", type=click.IntRange(1), help="Iterations per second, for arrival.")
-@click.option("--vus", type=click.IntRange(1), help="Virtual users. For a rate: the maximum.")
-@click.option("--duration", help='Length, for example "60s".')
-@click.option("--ramp-duration", help="Length of each ramp.")
-@click.option("--unit", type=click.Choice(("vus", "rate")), help="Unit of the targets in --stages.")
-@click.option(
-    "--stages",
-    callback=parse_stages_option,
-    help='For custom: durations and targets, for example "30s:10,1m:10,30s:0".',
-)
-@click.option(
-    "--scenarios",
-    callback=parse_scenarios_option,
-    help="For custom: JSON in the format of k6's options.scenarios, or @file.",
-)
-@click.option("--label", help="Label of the run.")
-@network_options
-@data_dir_option
-@click.option("--queue", is_flag=True, help="Queue the run while another run is live.")
-@click.option("--confirm", is_flag=True, help="Confirm a load of more than 50 users on a public address.")
-@click.option("--demo", is_flag=True, help="Start the demo service and use it as the target.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@no_setup_option
-def run(data_dir: Path | None, demo: bool, as_json: bool, **options: Any) -> None:
-    """Run a load test and print its result.
-
-    Exit codes: 0 if the run passed or has no SLOs, 99 if it breached an SLO, 3 if the verdict is unknown or invalid,
-    4 if it was stopped or interrupted, 1 if it failed, 2 for wrong usage.
-    """
-    from dashboard.terminal.run import run_and_report
-    from dashboard.terminal.start_options import start_request
-
-    def execute(backend: "Backend", settings: "Settings", console: "Console") -> int:
-        if demo:
-            options["base_url"] = backend.start_demo()
-        return run_and_report(backend, start_request(options, settings), console, as_json=as_json)
-
-    run_on_backend(data_dir, execute)
-
-
-@main.command()
-@click.option("--base-url", help="Target of the requests.")
-@network_options
-@data_dir_option
-@click.option("--demo", is_flag=True, help="Start the demo service and use it as the target.")
-@click.option("--json", "as_json", is_flag=True, help="Print the response of GET /run/dry/<id> as JSON.")
-@no_setup_option
-def dry(data_dir: Path | None, demo: bool, as_json: bool, base_url: str | None, **options: Any) -> None:
-    """Send every request once and print the requests and responses. Nothing is stored.
-
-    Exit codes: 0 if all requests passed, 99 if a request or a check failed, 4 if the dry run was canceled, 1 if it
-    failed, timed out or sent nothing, 2 for wrong usage.
-    """
-    from dashboard.terminal.dry import dry_and_report
-    from dashboard.terminal.start_options import dry_run_request
-
-    def execute(backend: "Backend", settings: "Settings", console: "Console") -> int:
-        target = backend.start_demo() if demo else base_url
-        request = dry_run_request(target, options, settings)
-        return dry_and_report(backend, request, console, as_json=as_json)
-
-    run_on_backend(data_dir, execute)
-
-
-@main.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FilePath())
 @data_dir_option
 @no_setup_option
 def backup(file: Path, data_dir: Path | None) -> None:
@@ -179,7 +109,7 @@ def backup(file: Path, data_dir: Path | None) -> None:
 
     settings = read_settings(data_dir=data_dir)
     try:
-        create_backup(settings.path(settings.data_dir), file.absolute(), datetime.now(UTC))
+        create_backup(settings.path(settings.data_dir), file, datetime.now(UTC))
     except (BackupError, StoreError) as error:
         fail(str(error))
     except OSError as error:
@@ -188,7 +118,7 @@ def backup(file: Path, data_dir: Path | None) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FilePath())
 @data_dir_option
 @no_setup_option
 def restore(file: Path, data_dir: Path | None) -> None:
@@ -205,7 +135,7 @@ def restore(file: Path, data_dir: Path | None) -> None:
     except (DataDirInUse, DataDirUnusable) as error:
         fail(str(error))
     try:
-        created_at = restore_into(file.absolute(), folder)
+        created_at = restore_into(file, folder)
     except (BackupError, StoreError) as error:
         fail(str(error))
     except OSError as error:
@@ -215,6 +145,8 @@ def restore(file: Path, data_dir: Path | None) -> None:
     echo(f"Restored the backup of {created_at} to {folder}. Start bin/dashboard to use it.")
 
 
+main.add_command(run)
+main.add_command(dry)
 main.add_command(influx)
 main.add_command(token)
 

@@ -30,10 +30,10 @@ from dashboard.api import (
 from dashboard.api.http import audit as audit_hook
 from dashboard.api.http import errors, gate, openapi, responses
 from dashboard.api.http.routes import CONVERTERS
+from dashboard.reports.page import STATIC
 from dashboard.services import Services
 
 MAX_BODY_BYTES = 1024 * 1024
-STATIC = Path(__file__).parent / "static"
 DOCUMENTED = (
     run.routes,
     dry.routes,

@@ -26,18 +26,19 @@ ALLOWED: dict[str, set[str]] = {
     "data_dir": {"durable", "file_lock", "runner"},
     "runner": {"addresses", "durable", "run_folder"},
     "demo": {"durable"},
-    "setup": {"file_lock"},
+    "setup": {"file_lock", "termination"},
     "connections": {"model"},
-    "server": {"connections"},
+    "server": {"connections", "termination"},
     "log_limit": set(),
     "server_log": {"log_limit", "model"},
     "gc_tuning": set(),
     "loop": set(),
     "secret_files": set(),
     "validation_messages": set(),
+    "termination": set(),
     "templating": {"model"},
     "settings": {"model", "secret_files"},
-    "reference": {"model", "reports", "settings"},
+    "reference": {"__main__", "model", "reports", "settings", "terminal"},
     "data_files": {"durable", "model"},
     "endpoints": {"durable", "model", "validation_messages"},
     "comparison": {"model"},
@@ -75,10 +76,20 @@ ALLOWED: dict[str, set[str]] = {
         *RUN_PACKAGES,
     },
     "terminal": {
-        *("access", "data_dir", "model", "replica", "server_log", "services", "settings", "store"),
+        *("access", "data_dir", "model", "replica", "reports", "server_log", "services", "settings", "store"),
         *("validation_messages", "runs/start"),
+        "termination",
     },
-    "api/shapes": {"comparison", "data_files", "engine", "model", "reports", "runs/publish", "runs/start"},
+    "api/shapes": {
+        "comparison",
+        "data_files",
+        "endpoints",
+        "engine",
+        "model",
+        "reports",
+        "runs/publish",
+        "runs/start",
+    },
     "api/http": {
         *("access", "data_files", "model", "services", "settings", "store", "validation_messages"),
         "api/shapes",
@@ -88,7 +99,7 @@ ALLOWED: dict[str, set[str]] = {
         *("replica", "reports", "services", "settings", "store", "transfer"),
         *("api/http", "api/shapes", "runs", "runs/dry", "runs/publish", "runs/start"),
     },
-    "app": {"api", "api/http", "services"},
+    "app": {"api", "api/http", "reports", "services"},
     "__main__": {
         *(
             "api/http",
@@ -101,7 +112,7 @@ ALLOWED: dict[str, set[str]] = {
             "server",
             "server_log",
         ),
-        *("services", "settings", "store", "terminal"),
+        *("services", "settings", "store", "terminal", "termination"),
     },
 }
 SUBDIVIDED = {"runs", "api"}
@@ -124,7 +135,17 @@ PUBLIC_MODULES = {
 }
 # The composition root creates all objects, so it may import any module.
 COMPOSITION_ROOT = ("services.py",)
-STDLIB_ONLY = {"addresses", "model", "durable", "file_lock", "run_folder", "runner", "demo", "setup"}
+STDLIB_ONLY = {
+    "addresses",
+    "model",
+    "durable",
+    "file_lock",
+    "termination",
+    "run_folder",
+    "runner",
+    "demo",
+    "setup",
+}
 OWNERS = {
     "flask": {"app.py", "api/"},
     "flask_openapi3": {"api/http/openapi.py"},

@@ -7,14 +7,14 @@ from dashboard.api.http.context import services
 from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import answer, data_answer, no_content
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.bodies import DryBody
+from dashboard.api.shapes.bodies import MAX_START_BYTES, DryBody
 from dashboard.api.shapes.dry_run import DryRunAnswer, DryRunPath, DryRunQuery, DryRunStartAnswer
 
 routes = Routes("dry")
 DRY_RUN_URL = "/run/dry/<run_id:dry_id>"
 
 
-@routes.post("/run/dry", {201: DryRunStartAnswer}, 403, 409, 503)
+@routes.post("/run/dry", {201: DryRunStartAnswer}, 403, 409, 503, max_body_bytes=MAX_START_BYTES)
 def begin_dry_run(body: DryBody) -> Response:
     """Send every request once: setup, each endpoint, each scenario, teardown. Only one dry run at a time."""
     dry = services().dry_runs.start_dry_run(body.to_request(), identity())

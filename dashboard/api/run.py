@@ -9,6 +9,7 @@ from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import answer, no_content
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.bodies import (
+    MAX_START_BYTES,
     ControlBody,
     PlanBody,
     RefreshBody,
@@ -76,7 +77,7 @@ def plan_run(body: PlanBody) -> Response:
     return answer(shape)
 
 
-@routes.post("/run/start", {201: StartAnswer}, 403, 409, 503)
+@routes.post("/run/start", {201: StartAnswer}, 403, 409, 503, max_body_bytes=MAX_START_BYTES)
 def start_run(body: StartBody) -> Response:
     """Start a run, or queue it with `queue`."""
     run = services().supervisor.start(body.to_request(), identity())

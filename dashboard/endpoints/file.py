@@ -107,7 +107,7 @@ class EndpointsFile:
             raw = read_limited(self._readable())
         except OSError as error:
             raise NotFound(f"{FILE_NAME} cannot be read: {error.strerror}") from None
-        return _load(raw)
+        return load_document(raw)
 
     def _readable(self) -> Path:
         example = self._path.with_name("endpoints.example.json")
@@ -126,7 +126,7 @@ class EndpointsFile:
                     f"{FILE_NAME} has changed in the meantime. Read it again, then repeat your change."
                 )
             encoding = json.detect_encoding(before.raw)
-            after = _load(edit(before.raw.decode(encoding)).encode(encoding))
+            after = load_document(edit(before.raw.decode(encoding)).encode(encoding))
             if after.raw != before.raw or not self._path.exists():
                 _write(self._path.resolve(), after.raw)
             return after
@@ -145,7 +145,8 @@ def read_limited(path: Path) -> bytes:
         return file.read(MAX_DOCUMENT_BYTES + 1)
 
 
-def _load(raw: bytes) -> LoadedDocument:
+def load_document(raw: bytes) -> LoadedDocument:
+    """Return the document in `raw`. Raises InvalidRequest with the violations."""
     checked, data = read_document(raw)
     return LoadedDocument(raw, hashlib.sha256(raw).hexdigest(), data, checked)
 

@@ -6,12 +6,8 @@ from pathlib import Path
 from typing import IO
 
 from dashboard.model.json_text import json_text
-from dashboard.reports.badge import badge_of
-from dashboard.reports.csv_text import operation_rows, snapshot_rows
-from dashboard.reports.junit import junit_of
-from dashboard.reports.markdown import markdown_of
+from dashboard.reports.exports import TEXT_EXPORTS, encoded
 from dashboard.reports.source import ReportSource
-from dashboard.reports.summary import summary_of
 from dashboard.run_folder.files import RunFolder
 from dashboard.store.store import Store
 from dashboard.transfer.masking import mask_console, mask_endpoints
@@ -39,19 +35,11 @@ def _add_all(
     report: str | None,
 ) -> None:
     run = source.run
-    texts: dict[str, Iterable[str]] = {
-        "summary.json": [summary_of(source).model_dump_json(indent=2)],
-        "summary.md": [markdown_of(source)],
-        "junit.xml": [junit_of(source)],
-        "badge.svg": [badge_of(source)],
-        "snapshots.csv": snapshot_rows(store, run.run_id),
-        "operations.csv": operation_rows(source),
-        "run.json": [json_text(source.description)],
-    }
     if report is not None:
-        texts = {"report.html": [report], **texts}
-    for name, parts in texts.items():
-        _add(archive, source, name, (part.encode("utf-8", "replace") for part in parts))
+        _add(archive, source, "report.html", encoded([report]))
+    for name, parts_of in TEXT_EXPORTS.items():
+        _add(archive, source, name, encoded(parts_of(source, store)))
+    _add(archive, source, "run.json", encoded([json_text(source.description)]))
     if run.status.has_ended:
         _add(archive, source, export_name(run.run_id), export_chunks(store, run, folder))
     _add_file(archive, source, folder.path / CONSOLE, mask_console)

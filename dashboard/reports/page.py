@@ -7,6 +7,7 @@ from pathlib import Path
 from dashboard.model.errors import Unavailable
 from dashboard.templating import render_page
 
+STATIC = Path(__file__).parents[1] / "static"  # where the setup builds the page
 REPORT = "report.html"
 _POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
 

@@ -161,8 +161,14 @@ class Supervisor:
         """Store the run, then make its folder: a crash in between must not leave secrets without an owner."""
         self._store.runs.insert(run)
         try:
-            return self._deps.launcher.make_folder(run.run_id, resolved.secrets, resolved.auth.token_request)
+            folder = self._deps.launcher.make_folder(
+                run.run_id, resolved.secrets, resolved.auth.token_request
+            )
+            if resolved.request.endpoints is not None:
+                self._starter.keep_document(folder, resolved.document)
+            return folder
         except OSError as error:
+            shutil.rmtree(self._deps.launcher.folder(run.run_id).path, ignore_errors=True)
             self._store.runs.delete(run.run_id)
             raise Unavailable(f"The run folder cannot be created: {error.strerror}.") from None
 
@@ -217,11 +223,12 @@ class Supervisor:
             self._start_queued(waiting[0])
 
     def _start_queued(self, run: Run) -> None:
-        """Start with the current endpoints file. The run fails when the file has become unusable."""
+        """Start a queued run. It fails when its endpoints have become unusable."""
         try:
             version = self._starter.check_ready()
-            document = self._starter.read_document()
-            self._starter.check_queued(run, self._deps.launcher.folder(run.run_id), document)
+            folder = self._deps.launcher.folder(run.run_id)
+            document = self._starter.queued_document(folder)
+            self._starter.check_queued(run, folder, document)
         except DashboardError as error:
             self._end_without_load(run, RunStatus.FAILED, error.detail)
             return

@@ -4,8 +4,11 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from dashboard.data_dir import DataDirInUse, live_server
 from dashboard.model.audit import Change, describe_run
@@ -16,15 +19,29 @@ from dashboard.runs.start.request import StartRequest, dry_body, start_body
 from dashboard.services import Services
 from dashboard.settings import Settings
 
-REQUEST_TIMEOUT_S = 10.0
+REQUEST_TIMEOUT_S = 30.0
 # The client of changes without a server, in the audit log.
 TERMINAL = "terminal"
 RETRY_TIMEOUT_S = 15.0
 RETRY_PAUSE_S = 0.5
+EXPORT_PATHS = {
+    "summary.json": "summary.json",
+    "summary.md": "summary.md",
+    "junit.xml": "junit.xml",
+    "report.html": "report",
+    "snapshots.csv": "csv",
+    "operations.csv": "csv?table=operations",
+    "badge.svg": "badge",
+}
+Answer = TypeVar("Answer")
 
 
 class Backend(Protocol):
     """Where runs and dry runs are started."""
+
+    @property
+    def url(self) -> str | None:
+        """URL of the server. None for this process, which uses its own settings."""
 
     def start_demo(self) -> str:
         """Start the demo service unless it is running. Returns its URL."""
@@ -37,6 +54,9 @@ class Backend(Protocol):
 
     def read_result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Return the operations of a run, and its SLO results."""
+
+    def read_export(self, run_id: str, name: str) -> bytes:
+        """Return the content of an export of a run by its file name. Raises DashboardError."""
 
     def stop(self, run_id: str) -> None:
         """Stop a run."""
@@ -61,6 +81,10 @@ class LocalBackend:
         self._services = Services(settings)
         self._services.start()
 
+    @property
+    def url(self) -> str | None:
+        return None
+
     def start_demo(self) -> str:
         return self._services.demo.start()
 
@@ -81,6 +105,13 @@ class LocalBackend:
     def read_result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         reader = self._services.reader
         return reader.ops(run_id), reader.slo(run_id)
+
+    def read_export(self, run_id: str, name: str) -> bytes:
+        from dashboard.reports.exports import export_chunks_of
+        from dashboard.reports.source import report_source
+
+        source = report_source(self._services.reader, run_id)
+        return b"".join(export_chunks_of(name, source, self._services.store, datetime.now(UTC)))
 
     def stop(self, run_id: str) -> None:
         self._services.supervisor.stop(run_id, by=LOCAL.who)
@@ -110,6 +141,11 @@ class RemoteBackend:
         # HTTP_PROXY is for outside hosts. The server is on this machine.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
+    @property
+    def url(self) -> str | None:
+        server = live_server(self._data_dir)
+        return server.url if server else "the dashboard"
+
     def start_demo(self) -> str:
         return str(self._send("POST", "/demo/start", {})["url"])
 
@@ -122,6 +158,9 @@ class RemoteBackend:
 
     def read_result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         return self.call("GET", f"/runs/{run_id}/ops"), self.call("GET", f"/runs/{run_id}/slo")
+
+    def read_export(self, run_id: str, name: str) -> bytes:
+        return self._retry(lambda: self._fetch("GET", f"/runs/{run_id}/{EXPORT_PATHS[name]}", None))
 
     def stop(self, run_id: str) -> None:
         self.call("POST", "/run/stop", {"run_id": run_id})
@@ -148,16 +187,26 @@ class RemoteBackend:
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Send a request and return its JSON. Retries for 15 s while the server cannot be reached."""
+        return self._retry(lambda: self._send(method, path, body))
+
+    def _retry(self, send: Callable[[], Answer]) -> Answer:
         deadline = time.monotonic() + RETRY_TIMEOUT_S
         while True:
             try:
-                return self._send(method, path, body)
+                return send()
             except ServerUnreachable:
                 if time.monotonic() > deadline:
                     raise
             time.sleep(RETRY_PAUSE_S)
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        raw = self._fetch(method, path, body)
+        try:
+            return json.loads(raw) if raw else None
+        except ValueError as error:
+            raise ServerUnreachable(f"The dashboard does not respond with JSON: {error}.") from None
+
+    def _fetch(self, method: str, path: str, body: dict[str, Any] | None) -> bytes:
         # For every request, because the server may have been killed since the last one.
         server = live_server(self._data_dir)
         if server is None:
@@ -168,11 +217,10 @@ class RemoteBackend:
         request = urllib.request.Request(server.url + path, data, headers, method=method)  # noqa: S310 (our own)
         try:
             with self._opener.open(request, timeout=REQUEST_TIMEOUT_S) as response:
-                raw = response.read()
-                return json.loads(raw) if raw else None
+                return bytes(response.read())
         except urllib.error.HTTPError as error:
             raise _from_problem(error) from None
-        except (OSError, ValueError) as error:
+        except (OSError, HTTPException) as error:
             raise ServerUnreachable(f"The dashboard at {server.url} does not respond: {error}.") from None
 
 

@@ -1,5 +1,8 @@
 """The console of the command line: tables and progress. Text from outside cannot control the terminal."""
 
+import os
+import shutil
+import sys
 from collections.abc import Iterable
 from typing import IO
 
@@ -7,13 +10,34 @@ from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableT
 from rich.segment import Segment
 
 from dashboard.model.printable import printable
+from dashboard.terminal.lasting_output import LastingOutput
+
+# Wider than any line: a program that reads the output must find each line in one piece.
+UNLIMITED_WIDTH = 100_000
+HEIGHT = 25
 
 
 def open_console(*, stderr: bool = False, file: IO[str] | None = None, width: int | None = None) -> Console:
-    """Return a console that prints any text literally, including control characters and markup."""
-    console = Console(stderr=stderr, file=file, width=width, markup=False, highlight=False)
+    """Return a console that prints any text literally, including control characters and markup.
+
+    Lines wrap at the width of the terminal. Off a terminal they do not wrap.
+    """
+    file = file or (sys.stderr if stderr else sys.stdout)
+    width = width or _width_of(file)
+    height = width and HEIGHT  # Rich ignores a width without a height
+    output: IO[str] = LastingOutput(file)  # type: ignore[assignment]
+    console = Console(file=output, width=width, height=height, markup=False, highlight=False)
     console.push_render_hook(_Cleaner())
     return console
+
+
+def _width_of(file: IO[str]) -> int | None:
+    """Return the width of lines in `file`. None lets Rich follow a terminal when its size changes."""
+    if not file.isatty():
+        return UNLIMITED_WIDTH
+    # Rich takes these for 80 columns wide.
+    is_dumb = os.environ.get("TERM", "") in ("", "dumb", "unknown")
+    return shutil.get_terminal_size().columns if is_dumb else None
 
 
 class _Cleaner(RenderHook):

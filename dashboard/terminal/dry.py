@@ -1,6 +1,5 @@
-"""`bin/dashboard dry`: sends every request once and prints it as it ends. Ctrl-C cancels; a second Ctrl-C exits."""
+"""`bin/dashboard dry`: sends every request once and prints it as it ends. An interrupt cancels; a second one exits."""
 
-import time
 from typing import Any
 
 from rich.console import Console
@@ -9,9 +8,10 @@ from rich.text import Text
 from dashboard.model.errors import DashboardError, InvalidRequest
 from dashboard.model.printable import printable_line
 from dashboard.runs.start.request import StartRequest
-from dashboard.terminal.backends import Backend
 from dashboard.terminal.console import open_console
+from dashboard.terminal.context import CommandContext
 from dashboard.terminal.output import echo_json
+from dashboard.terminal.start_options import complete_request
 
 POLL_INTERVAL_S = 0.25
 PENDING_STATUSES = ("starting", "running")
@@ -26,11 +26,12 @@ MAX_BODY_CHARACTERS = 400
 PASSED, NOT_DONE, USAGE, CANCELED, SOME_FAILED = 0, 1, 2, 4, 99
 
 
-def dry_and_report(backend: Backend, request: StartRequest, console: Console, *, as_json: bool) -> int:
-    """Carry out a dry run and return the exit code. Requests go to standard output, all else to `console`."""
-    out = None if as_json else open_console()
+def dry_and_report(context: CommandContext, request: StartRequest, *, as_json: bool) -> int:
+    """Carry out a dry run and return the exit code. Requests go to standard output, all else to the console."""
+    out, console = None if as_json else open_console(), context.console
     try:
-        result = follow(backend, backend.start_dry_run(request), console, out)
+        request = complete_request(request, context, has_load=False)
+        result = follow(context, context.backend.start_dry_run(request), out)
     except InvalidRequest as error:
         console.print(f"bin/dashboard: {error.detail}", markup=False, style="red")
         return USAGE
@@ -44,27 +45,24 @@ def dry_and_report(backend: Backend, request: StartRequest, console: Console, *,
     return exit_code(result)
 
 
-def follow(backend: Backend, dry_id: str, console: Console, out: Console | None) -> dict[str, Any]:
+def follow(context: CommandContext, dry_id: str, out: Console | None) -> dict[str, Any]:
     """Print each request once it has ended, and return the final result with all entries."""
     entries: list[dict[str, Any]] = []
-    title, interrupts = "", 0
+    title, is_canceling = "", False
     while True:
-        try:
-            result = backend.read_dry_run(dry_id, len(entries))
-            live = result["status"] in PENDING_STATUSES
-            new = [entry for entry in result["entries"] if not (live and entry["state"] == "waiting")]
-            entries += new
-            if out is not None:
-                title = print_entries(out, new, title)
-            if not live:
-                return result | {"after": 0, "entries": entries}
-            time.sleep(POLL_INTERVAL_S)
-        except KeyboardInterrupt:
-            interrupts += 1
-            if interrupts > 1:
-                raise
-            console.print("Canceling. Press Ctrl-C again to exit without waiting.", markup=False)
-            backend.cancel_dry_run(dry_id)
+        result = context.backend.read_dry_run(dry_id, len(entries))
+        live = result["status"] in PENDING_STATUSES
+        new = [entry for entry in result["entries"] if not (live and entry["state"] == "waiting")]
+        entries += new
+        if out is not None:
+            title = print_entries(out, new, title)
+        if not live:
+            return result | {"after": 0, "entries": entries}
+        if context.interrupts.count and not is_canceling:
+            is_canceling = True
+            context.console.print("Canceling. Press Ctrl-C again to exit without waiting.", markup=False)
+            context.backend.cancel_dry_run(dry_id)
+        context.interrupts.wait(POLL_INTERVAL_S)
 
 
 def print_entries(out: Console, entries: list[dict[str, Any]], title: str) -> str:

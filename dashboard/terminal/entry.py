@@ -8,35 +8,44 @@ from typing import TYPE_CHECKING, NoReturn
 from dashboard.terminal.output import echo
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from dashboard.settings import Settings
-    from dashboard.terminal.backends import Backend
+    from dashboard.terminal.context import CommandContext
 
 
-def run_on_backend(data_dir: Path | None, execute: "Callable[[Backend, Settings, Console], int]") -> NoReturn:
-    """Call `execute` with the live server, or with this process when no server is live. Exits with its code."""
+INTERRUPTED = 130
+
+
+def run_on_backend(execute: "Callable[[CommandContext], int]", **flags: object) -> NoReturn:
+    """Call `execute` with the live server, or with this process when no server is live. Exits with its code.
+
+    `flags` are settings given on the command line.
+    """
     from dashboard.data_dir import DataDirInUse, DataDirUnusable
     from dashboard.model.errors import DashboardError
     from dashboard.server_log import configure_logging
     from dashboard.store.errors import StoreError
     from dashboard.terminal.backends import choose_backend
     from dashboard.terminal.console import open_console
+    from dashboard.terminal.context import CommandContext
+    from dashboard.terminal.interrupts import Interrupts
 
-    settings = read_settings(data_dir=data_dir)
+    settings = read_settings(**flags)
     configure_logging(sys.stderr, "warning")
-    try:
-        backend = choose_backend(settings)
-    except (DataDirInUse, DataDirUnusable, StoreError) as error:
-        fail(str(error))
-    try:
-        code = execute(backend, settings, open_console(stderr=True))
-    except DashboardError as error:
-        fail(error.detail)
-    except KeyboardInterrupt:
-        code = 130
-    finally:
-        backend.close()
+    with Interrupts() as interrupts:
+        try:
+            backend = choose_backend(settings)
+        except (DataDirInUse, DataDirUnusable, StoreError) as error:
+            fail(str(error))
+        console = open_console(stderr=True)
+        context = CommandContext(backend=backend, settings=settings, console=console, interrupts=interrupts)
+        try:
+            code = INTERRUPTED if interrupts.count else execute(context)
+        except DashboardError as error:
+            fail(error.detail)
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        finally:
+            backend.close()
     sys.exit(code)
 
 
@@ -58,7 +67,7 @@ def run_on_replica(command: str, data_dir: Path | None) -> NoReturn:
     except DashboardError as error:
         fail(error.detail)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
 
 
 def run_on_tokens(data_dir: Path | None, command: str, *arguments: object, **options: object) -> NoReturn:

@@ -1,10 +1,14 @@
-"""Command-line options of the load that need parsing: stages, and k6 scenarios as JSON or in a file."""
+"""Command-line options of the load."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+
+from dashboard.model.k6_config import PROFILES_FILE
+from dashboard.terminal.common_options import FilePath
 
 
 def parse_stages_option(
@@ -29,7 +33,7 @@ def parse_scenarios_option(_context: object, _option: object, text: str | None) 
     if text is None:
         return None
     try:
-        scenarios = json.loads(Path(text[1:]).read_text("utf-8") if text.startswith("@") else text)
+        scenarios = json.loads(_read_file(text[1:]) if text.startswith("@") else text)
     except OSError as error:
         raise click.BadParameter(f"{text[1:]} cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -37,3 +41,53 @@ def parse_scenarios_option(_context: object, _option: object, text: str | None) 
     if not isinstance(scenarios, dict):
         raise click.BadParameter('must be an object such as {"load": {"executor": "constant-vus", …}}')
     return scenarios
+
+
+def _read_file(name: str) -> str:
+    path: Path = FilePath().convert(name, None, None)
+    return path.read_text("utf-8")
+
+
+_OPTIONS = (
+    click.option("--rate", type=click.IntRange(1), help="Iterations per second, for arrival."),
+    click.option("--vus", type=click.IntRange(1), help="Virtual users. For a rate: the maximum."),
+    click.option(
+        "--duration",
+        help="Length of smoke, soak and arrival; hold time of ramp; length of each step of stress; peak of spike. "
+        'For example "60s".',
+    ),
+    click.option("--ramp-duration", help="Length of each ramp of ramp, and of the recovery of spike."),
+    click.option("--unit", type=click.Choice(("vus", "rate")), help="Unit of the targets in --stages."),
+    click.option(
+        "--stages",
+        callback=parse_stages_option,
+        help='For custom: durations and targets, for example "30s:10,1m:10,30s:0".',
+    ),
+    click.option(
+        "--scenarios",
+        callback=parse_scenarios_option,
+        help="For custom: JSON in the format of k6's options.scenarios, or @file.",
+    ),
+)
+_NAMES = ("rate", "vus", "duration", "ramp_duration", "unit", "stages", "scenarios")
+
+
+def load_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def refuse_unused_options(options: Mapping[str, Any]) -> None:
+    """Refuse an option that does not change the load of the profile. Raises UsageError."""
+    profile = options["profile"]
+    used = json.loads(PROFILES_FILE.read_bytes())[profile]["uses"]
+    for name in _NAMES:
+        if options[name] is not None and name not in used:
+            listed = ", ".join(_flag(use) for use in used)
+            raise click.UsageError(f"{_flag(name)} does not change {profile}. Its options are {listed}.")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dashboard.terminal.common_options import FilePath
+
 if TYPE_CHECKING:
     from dashboard.runs.start.request import NetworkRequest
     from dashboard.settings import Settings
@@ -41,7 +43,7 @@ def _parse_hosts(_context: object, _option: object, pairs: tuple[str, ...]) -> d
     return addresses or None
 
 
-_FILE = click.Path(path_type=Path)
+_FILE = FilePath()
 _OPTIONS = (
     click.option("--timeout", help='Time limit of a response, for example "10s".'),
     click.option("--redirects", type=click.IntRange(0, 50), help="Maximum number of redirects to follow."),

@@ -1,4 +1,4 @@
-"""`bin/dashboard run`: one run, from start to verdict. Ctrl-C stops the run; a second Ctrl-C exits without waiting."""
+"""`bin/dashboard run`: one run, from start to verdict. An interrupt stops it; a second one does not wait."""
 
 import time
 from typing import Any
@@ -8,56 +8,70 @@ from rich.status import Status
 
 from dashboard.model.errors import DashboardError, InvalidRequest
 from dashboard.runs.start.request import StartRequest
-from dashboard.terminal.backends import Backend
+from dashboard.terminal.backends import Backend, ServerUnreachable
 from dashboard.terminal.console import open_console
+from dashboard.terminal.context import CommandContext
+from dashboard.terminal.export_files import ExportFiles, read_summary, write_exports
 from dashboard.terminal.output import echo_json
 from dashboard.terminal.report import print_result, progress_line
+from dashboard.terminal.start_options import complete_request
 
 POLL_INTERVAL_S = 0.5
 LINE_INTERVAL_S = 5.0
 PENDING_STATUSES = ("queued", "starting", "running", "stopping")
 EXIT_BY_VERDICT = {"pass": 0, "none": 0, "fail": 99, "unknown": 3, "invalid": 3}
 EXIT_BY_STATUS = {"failed": 1, "stopped": 4, "interrupted": 4}
-USAGE = 2
+NOT_DONE, USAGE = 1, 2
 
 
-def run_and_report(backend: Backend, request: StartRequest, console: Console, *, as_json: bool) -> int:
-    """Carry out a run and return the exit code. The result goes to standard output, all else to `console`."""
+def run_and_report(
+    context: CommandContext, request: StartRequest, files: ExportFiles, *, as_json: bool
+) -> int:
+    """Carry out a run and return the exit code. The result goes to standard output, all else to the console."""
+    backend, console = context.backend, context.console
     try:
-        run_id = backend.start(request)
-        record = follow(backend, run_id, console)
+        run_id = backend.start(complete_request(request, context, has_load=True))
+        record = follow(context, run_id)
     except InvalidRequest as error:
         console.print(f"bin/dashboard: {error.detail}", markup=False, style="red")
         return USAGE
     except DashboardError as error:
         console.print(f"bin/dashboard: {error.detail}", markup=False, style="red")
-        return 1
-    ops, slo = backend.read_result(run_id)
+        return NOT_DONE
     if as_json:
-        echo_json({"run": record, "ops": ops, "slo": slo})
+        echo_json(read_summary(backend, run_id))
     else:
-        print_result(open_console(), record, ops, slo)
-    return exit_code(record)
+        print_result(open_console(), record, *backend.read_result(run_id))
+    is_written = write_exports(backend, run_id, files, console)
+    return exit_code(record) or (0 if is_written else NOT_DONE)
 
 
-def follow(backend: Backend, run_id: str, console: Console) -> dict[str, Any]:
+def follow(context: CommandContext, run_id: str) -> dict[str, Any]:
     """Show progress until the run has ended, and return its final record."""
-    interrupts = 0
-    next_line_at = 0.0
+    backend, console, interrupts = context.backend, context.console, context.interrupts
+    next_line_at, is_stopping = 0.0, False
     with console.status(run_id) as status:
         while True:
-            try:
-                record = backend.read_record(run_id)
-                if record["status"] not in PENDING_STATUSES:
-                    return record
-                next_line_at = _show_progress(record, console, status, next_line_at)
-                time.sleep(POLL_INTERVAL_S)
-            except KeyboardInterrupt:
-                interrupts += 1
-                if interrupts > 1:
-                    raise
-                console.print("Stopping. Press Ctrl-C again to exit without waiting.", markup=False)
-                backend.stop(run_id)
+            record = backend.read_record(run_id)
+            if record["status"] not in PENDING_STATUSES:
+                return record
+            if interrupts.count and not is_stopping:
+                is_stopping = True
+                stop(backend, run_id, console)
+                continue
+            next_line_at = _show_progress(record, console, status, next_line_at)
+            interrupts.wait(POLL_INTERVAL_S)
+
+
+def stop(backend: Backend, run_id: str, console: Console) -> None:
+    """Stop the run. Raises ServerUnreachable."""
+    console.print("Stopping. Press Ctrl-C again to exit without waiting.", markup=False)
+    try:
+        backend.stop(run_id)
+    except ServerUnreachable:
+        raise
+    except DashboardError as error:  # the run may have ended in the meantime
+        console.print(error.detail, markup=False)
 
 
 def _show_progress(record: dict[str, Any], console: Console, status: Status, next_line_at: float) -> float:

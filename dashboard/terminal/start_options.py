@@ -8,6 +8,7 @@ from dashboard.terminal.network import pop_network
 
 if TYPE_CHECKING:
     from dashboard.settings import Settings
+    from dashboard.terminal.context import CommandContext
 
 
 def start_request(options: dict[str, Any], settings: "Settings") -> StartRequest:
@@ -15,9 +16,28 @@ def start_request(options: dict[str, Any], settings: "Settings") -> StartRequest
     options = dict(options)
     network = pop_network(options, settings)
     load = LoadRequest(**{field.name: options.pop(field.name) for field in fields(LoadRequest)})
-    return StartRequest(load=load, network=network, labels=RunLabels(label=options.pop("label")), **options)
+    labels = RunLabels(**{field.name: options.pop(field.name) for field in fields(RunLabels)})
+    return StartRequest(load=load, network=network, labels=labels, **options)
 
 
 def dry_run_request(base_url: str | None, options: dict[str, Any], settings: "Settings") -> StartRequest:
     """Return the request of a dry run. `options` holds the network options."""
     return dry_request(base_url or None, network=pop_network(dict(options), settings))
+
+
+def complete_request(request: StartRequest, context: "CommandContext", *, has_load: bool) -> StartRequest:
+    """Return `request` with the settings of this process, if a running dashboard carries it out.
+
+    Prints the settings that it ignores. Raises InvalidRequest.
+    """
+    from dashboard.terminal.own_settings import ignored_settings, with_own_settings
+
+    url = context.backend.url
+    if url is None:
+        return request
+    if ignored := ignored_settings(context.settings):
+        context.console.print(
+            f"The dashboard at {url} carries this out with its own settings. Ignored here: {', '.join(ignored)}.",
+            style="yellow",
+        )
+    return with_own_settings(request, context.settings, has_load=has_load)

@@ -52,6 +52,7 @@ FULL: dict[str, Any] = {
     "meta": {"commit": "abc"},
     "apdex_t_ms": 200.0,
     "steerable": True,
+    "endpoints": '{"endpoints": []}',
     "queue": True,
     "confirm": True,
 }

@@ -85,12 +85,14 @@ def test_a_run_without_slos_exits_with_0_and_is_stored(command: CommandLine) -> 
     code, out, err = command.run(*SHORT, "--demo", "--json", "--label", "from the command line")
     assert code == PASSED, err
     result = json.loads(out)
-    assert (result["run"]["status"], result["run"]["verdict"]) == ("finished", "none")
-    assert [op["op"] for op in result["ops"]] == ["ListProducts"]
+    assert (result["run"]["status"], result["verdict"]) == ("finished", "none")
+    assert [op["op"] for op in result["operations"]] == ["ListProducts"]
+    assert (result["format"], result["version"]) == ("k6-dashboard-summary", 1)
     if not command.server.alive:
         command.server.start()
     [record] = command.server.get("/runs")
-    assert record == result["run"]
+    assert record["run_id"] == result["run"]["run_id"]
+    assert result == command.server.get("/runs/latest/summary.json")
     assert record["label"] == "from the command line"
 
 

@@ -1,13 +1,14 @@
 """Supervisor: admission, queue, stop and adoption, with fake runners and sessions."""
 
 import errno
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from dashboard.engine.k6_binary import K6Unavailable
-from dashboard.model.errors import Conflict, NotFound, Unavailable
+from dashboard.model.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from dashboard.model.run import RunStatus
 from dashboard.run_folder.files import RunFile, SecretsFile, StopFile
 from dashboard.runs.start.request import AuthRequest, NetworkRequest
@@ -63,6 +64,38 @@ def test_a_start_may_wait_in_the_queue(supervision: Supervision) -> None:
 
 def test_a_run_with_queue_starts_immediately_when_a_slot_is_free(supervision: Supervision) -> None:
     assert supervision.start(queue=True).status is RunStatus.STARTING
+
+
+def named(name: str, **slos: float) -> str:
+    endpoint = {"name": name, "group": "g", "type": "rest", "path": "/"}
+    return json.dumps({"endpoints": [endpoint], "slos": slos})
+
+
+def test_a_run_uses_the_endpoints_of_its_request(supervision: Supervision) -> None:
+    text = named("Own", p95_ms=7)
+    run = supervision.start(endpoints=text)
+    assert (supervision.launcher.folder(run.run_id).path / "endpoints.json").read_text() == text
+    assert run.context.slos == {"p95_ms": 7.0}
+
+
+def test_a_queued_run_keeps_the_endpoints_of_its_request(supervision: Supervision) -> None:
+    first = supervision.start()
+    text = named("Own", p95_ms=7)
+    queued = supervision.start(queue=True, endpoints=text)
+    supervision.restart()
+    supervision.write_endpoints({"endpoints": []})
+    supervision.supervisor.adopt()
+    supervision.supervisor.continue_queue()
+    supervision.sessions[first.run_id].end()
+    assert supervision.record(queued.run_id).status is RunStatus.STARTING
+    assert (supervision.launcher.folder(queued.run_id).path / "endpoints.json").read_text() == text
+    assert supervision.record(queued.run_id).context.slos == {"p95_ms": 7.0}
+
+
+def test_nothing_is_stored_with_invalid_endpoints(supervision: Supervision) -> None:
+    with pytest.raises(InvalidRequest, match="is not valid JSON"):
+        supervision.start(endpoints="{")
+    assert supervision.stored() == {}
 
 
 def test_the_queue_has_a_limit(supervise: Callable[..., Supervision]) -> None:

@@ -6,8 +6,11 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
+from dashboard.settings import Settings
 from dashboard.terminal.backends import Backend
+from dashboard.terminal.context import CommandContext
 from dashboard.terminal.dry import entry_lines, follow, verdict_line
+from dashboard.terminal.interrupts import Interrupts
 
 
 def an_entry(op: str, state: str) -> dict[str, Any]:
@@ -33,7 +36,14 @@ def test_every_request_is_printed_once_in_its_final_state(last: str) -> None:
         ("canceled", [first, an_entry("Second", last)]),
     )
     out = Console(file=StringIO(), width=100)
-    result = follow(cast(Backend, backend), "x", Console(file=StringIO()), out)
+    with Interrupts() as interrupts:
+        context = CommandContext(
+            backend=cast(Backend, backend),
+            settings=Settings(_env_file=None),
+            console=Console(file=StringIO()),
+            interrupts=interrupts,
+        )
+        result = follow(context, "x", out)
     assert [(entry["op"], entry["state"]) for entry in result["entries"]] == [
         ("First", "skipped"),
         ("Second", last),

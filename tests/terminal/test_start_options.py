@@ -14,7 +14,8 @@ NETWORK_OPTIONS: dict[str, Any] = dict.fromkeys(
 )
 OPTIONS: dict[str, Any] = {
     **dict.fromkeys(("rate", "vus", "duration", "ramp_duration", "unit", "stages", "scenarios")),
-    **dict.fromkeys(("base_url", "label")),
+    **dict.fromkeys(("base_url", "label", "env_profile", "apdex_t_ms", "steerable")),
+    "meta": {},
     **NETWORK_OPTIONS,
     "profile": "smoke",
     "queue": False,

@@ -81,10 +81,18 @@ class Routes:
         return self._register("GET", rule, answers, problems)
 
     def post(
-        self, rule: str, answers: Answers, *problems: int, raw_media_type: str = ""
+        self,
+        rule: str,
+        answers: Answers,
+        *problems: int,
+        raw_media_type: str = "",
+        max_body_bytes: int | None = None,
     ) -> Callable[[Handler], Handler]:
-        """Register a POST. With `raw_media_type`, the handler reads a body of that media type itself."""
-        return self._register("POST", rule, answers, problems, raw_media_type)
+        """Register a POST. With `raw_media_type`, the handler reads a body of that media type itself.
+
+        max_body_bytes: a larger limit than that of other routes
+        """
+        return self._register("POST", rule, answers, problems, raw_media_type, max_body_bytes)
 
     def patch(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
         """Register a PATCH."""
@@ -95,7 +103,13 @@ class Routes:
         return self._register("DELETE", rule, answers, problems)
 
     def _register(
-        self, method: str, rule: str, answers: Answers, problems: tuple[int, ...], raw_media_type: str = ""
+        self,
+        method: str,
+        rule: str,
+        answers: Answers,
+        problems: tuple[int, ...],
+        raw_media_type: str = "",
+        max_body_bytes: int | None = None,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -103,7 +117,7 @@ class Routes:
             self.operations.append(
                 RouteOperation(method, rule, handler, parameters, answers, problems, raw_media_type)
             )
-            view = _decoding_view(handler, parameters, raw_media_type)
+            view = _decoding_view(handler, parameters, raw_media_type, max_body_bytes)
             self.blueprint.add_url_rule(
                 rule, handler.__name__, view, methods=[method], provide_automatic_options=False
             )
@@ -113,10 +127,15 @@ class Routes:
 
 
 def _decoding_view(
-    handler: Callable[..., Response], parameters: dict[str, type[BaseModel]], raw_media_type: str
+    handler: Callable[..., Response],
+    parameters: dict[str, type[BaseModel]],
+    raw_media_type: str,
+    max_body_bytes: int | None,
 ) -> Callable[..., Response]:
     @wraps(handler)
     def view(**path_values: str) -> Response:
+        if max_body_bytes is not None:
+            request.max_content_length = max_body_bytes
         arguments = {"query": query_of(parameters.get("query", EmptyRequest))}
         if "path" in parameters:
             arguments["path"] = validate(parameters["path"], path_values)

@@ -15,6 +15,7 @@ from dashboard.api.shapes.base import (
     RequestShape,
     WholeNumber,
 )
+from dashboard.endpoints.parse import MAX_DOCUMENT_BYTES
 from dashboard.model.custom import MAX_STAGES, MAX_TARGET
 from dashboard.model.number_text import FULL_DIGITS, format_number
 from dashboard.runs.start.auth import CREDENTIAL_FIELDS
@@ -28,6 +29,7 @@ from dashboard.runs.start.request import (
 )
 
 MAX_PEM_CHARACTERS = 32_768
+MAX_START_BYTES = 3 * MAX_DOCUMENT_BYTES  # JSON escapes the text of the endpoints file
 
 
 def _seconds_to_text(value: object) -> object:
@@ -159,6 +161,15 @@ class AuthBody(RequestShape):
         )
 
 
+EndpointsText = Annotated[
+    str,
+    Field(
+        max_length=MAX_DOCUMENT_BYTES,
+        description="The text of an endpoints file to use for this run, instead of the dashboard's",
+    ),
+]
+
+
 class StartBody(AuthBody, LoadParameters):
     """A run to start. Only `profile` is required; the settings supply the rest."""
 
@@ -175,6 +186,7 @@ class StartBody(AuthBody, LoadParameters):
         None, strict=True, description="Allow changing users or rate, and pausing, while the run is live"
     )
     network: NetworkBody | None = None
+    endpoints: EndpointsText | None = None
     queue: bool = Field(
         False, strict=True, description="Wait in the queue instead of answering 409 while another run is live"
     )
@@ -192,6 +204,7 @@ class StartBody(AuthBody, LoadParameters):
             labels=RunLabels(label=self.label, env_profile=self.env_profile, meta=self.meta or {}),
             apdex_t_ms=self.apdex_t_ms,
             steerable=self.steerable,
+            endpoints=self.endpoints,
             queue=self.queue,
             confirm=self.confirm,
         )
@@ -204,10 +217,11 @@ class DryBody(AuthBody):
 
     base_url: Annotated[str, Field(max_length=2_048)] | None = None
     network: NetworkBody | None = None
+    endpoints: EndpointsText | None = None
 
     def to_request(self) -> StartRequest:
         """Return the start request of a dry run."""
-        return dry_request(self.base_url, self.to_auth(), _network(self.network))
+        return dry_request(self.base_url, self.to_auth(), _network(self.network), self.endpoints)
 
 
 class StopBody(RequestShape):

@@ -90,7 +90,10 @@ class RunLabels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartRequest:
-    """A run to start. `queue` waits for a free slot, `confirm` allows a large load on a public address."""
+    """A run to start. `queue` waits for a free slot, `confirm` allows a large load on a public address.
+
+    endpoints: the text of an endpoints file, used instead of the server's
+    """
 
     load: LoadRequest
     base_url: str | None = None
@@ -99,16 +102,22 @@ class StartRequest:
     labels: RunLabels = RunLabels()
     apdex_t_ms: float | None = None
     steerable: bool | None = None
+    endpoints: str | None = None
     queue: bool = False
     confirm: bool = False
 
 
 def dry_request(
-    base_url: str | None, auth: AuthRequest = AuthRequest(), network: NetworkRequest = NetworkRequest()
+    base_url: str | None,
+    auth: AuthRequest = AuthRequest(),
+    network: NetworkRequest = NetworkRequest(),
+    endpoints: str | None = None,
 ) -> StartRequest:
     """Create the start request of a dry run. Its load is a placeholder, because k6 sends each request once."""
     load = LoadRequest(profile="smoke", vus=1)
-    return StartRequest(load=load, base_url=base_url, auth=auth, network=network, steerable=False)
+    return StartRequest(
+        load=load, base_url=base_url, auth=auth, network=network, endpoints=endpoints, steerable=False
+    )
 
 
 def start_body(request: StartRequest) -> dict[str, Any]:
@@ -125,10 +134,14 @@ def start_body(request: StartRequest) -> dict[str, Any]:
 
 
 def dry_body(request: StartRequest) -> dict[str, Any]:
-    """Return the body of `POST /run/dry` for `request`: target, authentication and network."""
-    target = {} if request.base_url is None else {"base_url": request.base_url}
+    """Return the body of `POST /run/dry` for `request`: target, endpoints, authentication and network."""
+    texts = {"base_url": request.base_url, "endpoints": request.endpoints}
     network = request.network.fields()
-    return target | request.auth.fields() | ({"network": network} if network else {})
+    return {
+        **{name: text for name, text in texts.items() if text is not None},
+        **request.auth.fields(),
+        **({"network": network} if network else {}),
+    }
 
 
 def _given_fields(value: LoadRequest | NetworkRequest | RunLabels) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from secrets import token_hex
 
 from dashboard.data_files.files import DataFiles
-from dashboard.endpoints.file import EndpointsFile, LoadedDocument
+from dashboard.endpoints.file import EndpointsFile, LoadedDocument, load_document
 from dashboard.engine.command import build_command
 from dashboard.engine.k6_binary import K6Locator, K6Unavailable
 from dashboard.engine.network import network_files
@@ -31,6 +31,7 @@ from dashboard.runs.start.targets import check_targets, require_confirmation, re
 from dashboard.settings import Settings
 from dashboard.store.store import Store
 
+ENDPOINTS = "endpoints.json"
 SETUP_KEY = "SETUP_KEY"
 SETUP_KEY_BYTES = 32
 
@@ -84,7 +85,7 @@ class Starter:
     def resolve(self, request: StartRequest) -> ResolvedRequest:
         """Resolve `request` against settings, endpoints and secrets. Raises DashboardError."""
         settings = self._settings
-        document = self.read_document()
+        document = self.read_document(request.endpoints)
         base_url = resolve_target(request.base_url, settings)
         plan = plan_load(request.load, self._deps.profiles[request.load.profile], settings)
         network, secrets = resolve_network(request.network, network_secrets(settings, request.network.proxy))
@@ -106,9 +107,12 @@ class Starter:
             k6_version=self.check_ready(),
         )
 
-    def read_document(self) -> LoadedDocument:
-        """Read the endpoints file and check its data files. Raises NotFound, or InvalidRequest with the field."""
-        document = self._deps.endpoints.read()
+    def read_document(self, text: str | None = None) -> LoadedDocument:
+        """Read `text`, or else the endpoints file, and check its data files.
+
+        Raises NotFound, or InvalidRequest with the field.
+        """
+        document = self._deps.endpoints.read() if text is None else load_document(text.encode())
         if document.data_files:
             document.check_data(self._deps.data_files.columns())
         return document
@@ -135,6 +139,15 @@ class Starter:
             k6_version=k6_version,
             push_interval_s=push_interval_for(len(document.endpoints)),
         )
+
+    def keep_document(self, folder: RunFolder, document: LoadedDocument) -> None:
+        """Store the endpoints that a queued run brings along. Raises OSError."""
+        self._deps.launcher.write_input(folder, ENDPOINTS, document.raw)
+
+    def queued_document(self, folder: RunFolder) -> LoadedDocument:
+        """Return the endpoints that a queued run brought along, or else those of the endpoints file."""
+        kept = folder.path / ENDPOINTS
+        return self.read_document(kept.read_text("utf-8") if kept.exists() else None)
 
     def launch(
         self, run: Run, folder: RunFolder, document: LoadedDocument, *, dry_limit_s: float | None = None
@@ -176,7 +189,7 @@ class Starter:
 
     def _write_inputs(self, run: Run, folder: RunFolder, document: LoadedDocument) -> None:
         launcher = self._deps.launcher
-        launcher.write_input(folder, "endpoints.json", document.raw)
+        launcher.write_input(folder, ENDPOINTS, document.raw)
         if document.data_files:
             self._deps.data_files.link_rows(document.data_files, folder.data)
         for name, data in network_files(run.config.network, self._deps.environment).items():

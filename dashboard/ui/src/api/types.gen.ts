@@ -1841,6 +1841,11 @@ export interface components {
              * @default null
              */
             base_url: string | null;
+            /**
+             * Endpoints
+             * @default null
+             */
+            endpoints: string | null;
             /** @default null */
             network: components["schemas"]["NetworkBody"] | null;
         };
@@ -4160,6 +4165,11 @@ export interface components {
              * @default null
              */
             duration: string | null;
+            /**
+             * Endpoints
+             * @default null
+             */
+            endpoints: string | null;
             /**
              * Env Profile
              * @default null
