@@ -83,11 +83,25 @@ async function readOptions() {
   return {
     ...loadOptions,
     noSetup: !isDryRun && !document.hasSetup, // k6 counts the time of an empty setup() in its rates
-    ...(isRecorded ? { thresholds: loadThresholds(loadOptions?.scenarios ?? {}) } : {}),
+    ...(isRecorded ? { thresholds: loadThresholds(loadOptions?.scenarios ?? {}) } : sloThresholds()),
     ...document.options,
     ...networkLimits,
     ...(await load('./lib/auth/certificate.js').readCertificate(__ENV)),
   };
+}
+
+// Without a dashboard, k6 itself judges the run.
+function sloThresholds() {
+  /** @type {typeof import('./lib/document/thresholds.js')} */
+  const { thresholdsOf } = load('./lib/document/thresholds.js');
+  const judged = isDryRun ? null : thresholdsOf(document.slos(), load('./config/options.js').profileName(__ENV));
+  if (judged === null) {
+    return {};
+  }
+  if (load('./lib/common/first-initialization.js').isFirstInitialization('SLOs')) {
+    console.info(judged.message);
+  }
+  return { thresholds: judged.thresholds };
 }
 
 // Only some of a thousand users may report failures.

@@ -133,10 +133,11 @@ def _applies_to(limit: Mapping[str, Any], op: Mapping[str, Any]) -> bool:
 
 
 def _mean_seconds(ops: Iterable[Mapping[str, Any]]) -> float | None:
-    measured = [op for op in ops if op["avg_ms"] is not None]
-    requests = sum(op["total_reqs"] for op in measured)
-    total_ms = sum(op["avg_ms"] * op["total_reqs"] for op in measured)
-    return total_ms / requests / 1000 if requests else None
+    """Return the mean duration of the responses, without those of the setup and the teardown."""
+    measured = [op for op in ops if op["avg_ms"] is not None and not op["phase"]]
+    counts = [op["total_reqs"] - op["status_0"] for op in measured]
+    total_ms = sum(op["avg_ms"] * count for op, count in zip(measured, counts, strict=True))
+    return total_ms / sum(counts) / 1000 if any(counts) else None
 
 
 def _check_lines(checks: list[dict[str, Any]]) -> list[str]:

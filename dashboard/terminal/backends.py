@@ -22,7 +22,7 @@ from dashboard.settings import Settings
 REQUEST_TIMEOUT_S = 30.0
 # The client of changes without a server, in the audit log.
 TERMINAL = "terminal"
-RETRY_TIMEOUT_S = 15.0
+RETRY_TIMEOUT_S = 60.0
 RETRY_PAUSE_S = 0.5
 EXPORT_PATHS = {
     "summary.json": "summary.json",
@@ -186,7 +186,7 @@ class RemoteBackend:
             return False
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Send a request and return its JSON. Retries for 15 s while the server cannot be reached."""
+        """Send a request and return its JSON. Retries for 60 s while the server cannot be reached."""
         return self._retry(lambda: self._send(method, path, body))
 
     def _retry(self, send: Callable[[], Answer]) -> Answer:

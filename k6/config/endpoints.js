@@ -2,6 +2,7 @@
 
 import { SharedArray } from 'k6/data';
 
+import { isFirstInitialization } from '../lib/common/first-initialization.js';
 import { filePath } from '../lib/common/urls.js';
 import { allowedEnv } from '../lib/document/environment.js';
 import { lazyDocument } from '../lib/document/lazy-document.js';
@@ -15,24 +16,13 @@ import { lazyDocument } from '../lib/document/lazy-document.js';
 export function readEndpoints(env, dataFile) {
   const context = { env: allowedEnv(env), boundary: `form-${crypto.randomUUID()}`, dataFile };
   // Outside the callbacks below: k6 hangs when the callback of a SharedArray creates another one, for a data file.
-  const texts = isFirstInitialization() ? shareFile(env, context) : null;
+  const texts = isFirstInitialization('endpoints file') ? shareFile(env, context) : null;
   const share = (/** @type {keyof SharedTexts} */ part) =>
     new SharedArray(`endpoints file: ${part}`, () => texts[part]);
   const shared = { parts: share('parts'), endpoints: share('endpoints'), scenarios: share('scenarios') };
   const document = lazyDocument(shared, context);
   document.dataFiles.forEach((name) => dataFile(name, 'data_file')); // k6 opens files only during init
   return document;
-}
-
-// k6 initializes the script first to read its options, then for the setup, the teardown and each virtual user. It calls
-// the callback of a SharedArray only once.
-function isFirstInitialization() {
-  let isFirst = false;
-  new SharedArray('first initialization', () => {
-    isFirst = true;
-    return [];
-  });
-  return isFirst;
 }
 
 /** @returns {SharedTexts} */

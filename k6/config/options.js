@@ -4,8 +4,13 @@ import { readConfig } from '../lib/common/shared.js';
 import { buildScenarios, chooseProfile } from '../lib/load/profile.js';
 
 /** @param {import('../lib/types.js').Env} env */
+export function profileName(env) {
+  return env.LOAD_PROFILE || 'smoke';
+}
+
+/** @param {import('../lib/types.js').Env} env */
 export function buildOptions(env) {
-  const profile = chooseProfile(readConfig('profiles.json'), env.LOAD_PROFILE || 'smoke');
+  const profile = chooseProfile(readConfig('profiles.json'), profileName(env));
   return {
     scenarios: buildScenarios(profile, env),
     discardResponseBodies: true, // requests whose checks read the body override this

@@ -137,7 +137,7 @@ export interface WeightClass {
  * weight.
  */
 export interface SharedTexts {
-  /** The settings, the setup and the teardown. */
+  /** The settings, the setup, the teardown and the SLOs. */
   parts: string[];
   endpoints: string[];
   scenarios: string[];
@@ -169,6 +169,7 @@ export interface LazyDocument {
   hasSetup: boolean;
   setup: () => Endpoint[];
   teardown: () => Endpoint[];
+  slos: () => import('./document/thresholds.js').DocumentSlos;
 }
 
 // Data files

@@ -16,6 +16,9 @@ from tests.conftest import ROOT
 from tests.e2e.harness import Server, kill_all, processes_of, wait_for
 from tests.fakes.fake_k6 import FINISH_FILE
 from tests.fakes.fake_k6_factory import make_fake_k6
+from tests.k6.conftest import Recorder, recorder
+
+__all__ = ["recorder"]
 
 pytestmark = pytest.mark.k6
 PASSED, NO_RUN, USAGE, STOPPED, FAILED_SLO = 0, 1, 2, 4, 99
@@ -94,6 +97,57 @@ def test_a_run_without_slos_exits_with_0_and_is_stored(command: CommandLine) -> 
     assert record["run_id"] == result["run"]["run_id"]
     assert result == command.server.get("/runs/latest/summary.json")
     assert record["label"] == "from the command line"
+
+
+def test_a_command_uses_its_own_settings(command: CommandLine, recorder: Recorder, tmp_path: Path) -> None:
+    """With a running dashboard it sends them, and names those that it cannot send."""
+    own = tmp_path / "own.json"
+    endpoint = {"name": "Own", "group": "g", "type": "rest", "path": "/own", "slos": {"error_rate": 0}}
+    own.write_text(json.dumps({"endpoints": [endpoint]}), "utf-16")
+    command.server.environment |= {"AUTH_TOKEN": "own-token", "APDEX_T": "123", "MAX_VUS": "77"}
+    labels = ("--environment", "stage", "--meta", "commit=4f2a9c1", "--meta", "branch=main")
+    target = ("--base-url", recorder.url, "--endpoints", str(own))
+    code, out, err = command.run(*SHORT, *target, *labels, "--json")
+    summary = json.loads(out)
+    assert code == PASSED, err
+    assert {(one.path, one.headers["Authorization"]) for one in recorder.received} == {
+        ("/own", "Bearer own-token")
+    }
+    assert (summary["run"]["apdex_t_ms"], summary["run"]["env_profile"]) == (123, "stage")
+    assert summary["meta"] == {"commit": "4f2a9c1", "branch": "main"}
+    assert [slo["name"] for slo in summary["slos"]] == ["Own"]
+    assert "own-token" not in out + err
+    ignored = "Ignored here: K6_BIN, MAX_VUS, MIN_FREE_DISK." in err
+    assert ignored == command.server.alive
+
+
+def test_an_option_overrides_a_setting(command: CommandLine) -> None:
+    command.server.environment["APDEX_T"] = "123"
+    code, out, err = command.run(
+        "soak", "--duration", "2s", "--vus", "1", "--demo", "--apdex", "77.5", "--json"
+    )
+    assert code == PASSED, err
+    assert json.loads(out)["run"]["apdex_t_ms"] == 77.5
+
+
+def test_results_are_written_to_files(command: CommandLine, tmp_path: Path) -> None:
+    files = {name: tmp_path / f"own.{name}" for name in ("junit", "markdown", "summary", "csv")}
+    options = [part for name, path in files.items() for part in (f"--{name}", str(path))]
+    code, out, err = command.run(
+        *SHORT, "--demo", *options, "--out", str(tmp_path / "all" / "of it"), "--json"
+    )
+    texts = {name: path.read_text("utf-8") for name, path in files.items()}
+    is_built = (ROOT / "dashboard" / "static" / "report.html").is_file()
+    assert code == (PASSED if is_built else NO_RUN), err
+    assert json.loads(texts["summary"]) == json.loads(out)
+    assert texts["junit"].startswith("<?xml")
+    assert texts["markdown"].startswith("## ")
+    assert texts["csv"].startswith("elapsed_s,vus,rps,")
+    names = {path.name for path in (tmp_path / "all" / "of it").iterdir()}
+    assert names == {
+        *("summary.json", "summary.md", "junit.xml", "snapshots.csv", "operations.csv", "badge.svg"),
+        *(("report.html",) if is_built else ()),
+    }
 
 
 def test_a_breached_slo_exits_with_99_and_is_named(command: CommandLine) -> None:

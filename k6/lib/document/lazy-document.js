@@ -23,6 +23,7 @@ export function lazyDocument({ parts, endpoints, scenarios }, context) {
     hasSetup: parts[1] !== '[]',
     setup: () => compileSteps(1, 'setup'),
     teardown: () => compileSteps(2, 'teardown'),
+    slos: () => JSON.parse(parts[3]),
   };
 
   function compile({ index, item }) {

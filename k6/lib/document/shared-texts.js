@@ -7,6 +7,7 @@ import { mergeDataUses } from './data-use.js';
 import { checkDocument } from './document.js';
 import { compileNetwork } from './network.js';
 import { shareScenario, weightOf } from './scenarios.js';
+import { slosOf } from './thresholds.js';
 
 /** @typedef {Omit<import('../types.js').CompileContext, 'network' | 'dataUses'>} FileContext */
 /** @typedef {FileContext & {network?: object | null, isChecked?: boolean}} SharingContext */
@@ -39,7 +40,7 @@ export function shareDocument(text, context) {
     scenarioClasses: scenarios.classes,
   };
   return {
-    parts: [settings, document.setup ?? [], document.teardown ?? []].map(toJson),
+    parts: [settings, document.setup ?? [], document.teardown ?? [], slosOf(document)].map(toJson),
     endpoints: endpoints.sorted.map(toJson),
     scenarios: shared.map(toJson),
   };
