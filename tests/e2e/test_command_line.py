@@ -103,7 +103,7 @@ def test_a_command_uses_its_own_settings(command: CommandLine, recorder: Recorde
     """With a running dashboard it sends them, and names those that it cannot send."""
     own = tmp_path / "own.json"
     endpoint = {"name": "Own", "group": "g", "type": "rest", "path": "/own", "slos": {"error_rate": 0}}
-    own.write_text(json.dumps({"endpoints": [endpoint]}), "utf-16")
+    own.write_text(json.dumps({"endpoints": [endpoint]}))
     command.server.environment |= {"AUTH_TOKEN": "own-token", "APDEX_T": "123", "MAX_VUS": "77"}
     labels = ("--environment", "stage", "--meta", "commit=4f2a9c1", "--meta", "branch=main")
     target = ("--base-url", recorder.url, "--endpoints", str(own))
