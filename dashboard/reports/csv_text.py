@@ -18,7 +18,8 @@ SNAPSHOT_COLUMNS = (
     # after the columns of the published format, which stay in this order
     *("errors", "dropped_iterations"),
 )
-OPERATION_COLUMNS = ("op", "group", "phase", *FIGURE_NAMES, "failed_checks")
+OPERATION_COLUMNS = ("op", "group", "phase", *FIGURE_NAMES, "skipped", "thrown", "failed_checks")
+NOT_COUNTED = {"skipped": None, "thrown": None}  # in a run of an earlier version
 ROWS_AT_ONCE = 1_000
 # Spreadsheets take a cell that starts with one of these for a formula, some Asian editions also the full-width forms.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -41,7 +42,9 @@ def operation_rows(source: ReportSource) -> Iterator[str]:
     failed: dict[tuple[str, ...], list[str]] = {}
     for check in source.failed_checks:
         failed.setdefault(_op_key(check), []).append(f"{check['check']} ({share_text(check)})")
-    rows = ({**row, "failed_checks": "; ".join(failed.get(_op_key(row), ()))} for row in source.ops)
+    rows = (
+        {**NOT_COUNTED, **row, "failed_checks": "; ".join(failed.get(_op_key(row), ()))} for row in source.ops
+    )
     yield _csv_text([OPERATION_COLUMNS])
     yield _csv_text([row[name] for name in OPERATION_COLUMNS] for row in rows)
 

@@ -68,6 +68,7 @@ class SummaryTotals(SummaryPart):
     data_received_bytes: int | None
     data_sent_bytes: int | None
     connection_reuse_rate: float | None
+    thrown_iterations: int | None = Field(description="Iterations that ended with an exception")
     skipped_requests: int | None = Field(
         description="Requests that were not sent, because a value was missing"
     )

@@ -16,6 +16,7 @@ from dashboard.model.figures import figures_of
 from dashboard.model.run import RunContext, RunStatus, Verdict
 from dashboard.model.snapshot import OpKey
 from dashboard.reports.badge import BADGE_METRICS, GREEN, RED, badge_of, render_badge
+from dashboard.reports.counts import counts_of
 from dashboard.reports.csv_text import OPERATION_COLUMNS, operation_rows, without_formula
 from dashboard.reports.markdown import MAX_SUMMARY_BYTES, inline_code, markdown_of
 from dashboard.reports.summary import summary_of, summary_schema
@@ -196,3 +197,21 @@ def test_every_export_names_failed_checks_and_lost_work(make_source: MakeSource)
     assert "| Dropped iterations | 9 |" in markdown
     assert "| Skipped requests | 4 |" in markdown
     assert row["failed_checks"] == "status is 200 (2 of 5)"
+
+
+def test_exports_contain_the_account_of_the_run(
+    make_source: MakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_source()
+    account = {"iterations": {"thrown": 6}, "steps": {"skipped": 5}}
+    source.record["account"] = account
+    monkeypatch.setattr(source, "ops", [row | {"skipped": 5, "thrown": 6} for row in source.ops])
+    (row,) = csv.DictReader(io.StringIO("".join(operation_rows(source)), newline=""))
+
+    assert counts_of(source) | {"iterations": 0} == {
+        "iterations": 0,
+        "dropped_iterations": 0,
+        "thrown_iterations": 6,
+        "skipped_requests": 5,
+    }
+    assert (row["skipped"], row["thrown"]) == ("5", "6")

@@ -4573,6 +4573,11 @@ export interface components {
              * @description Requests that were not sent, because a value was missing
              */
             skipped_requests: number | null;
+            /**
+             * Thrown Iterations
+             * @description Iterations that ended with an exception
+             */
+            thrown_iterations: number | null;
         };
         /**
          * TestConnectionBody
