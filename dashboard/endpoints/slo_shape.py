@@ -56,6 +56,11 @@ class SloAbortOptions(DocumentPart):
     window: Annotated[Duration, AfterValidator(_check_window)] = Field(
         description="Length of the sliding window, from 2s to 1h"
     )
+    mode: Literal["average", "throughout"] | None = Field(
+        None,
+        description="`average` (default): the figure of the whole window breaches the SLO. `throughout`: the figure of"
+        " every push in the window does",
+    )
     warm_up: Duration | None = Field(
         None, description="SLOs are not evaluated before this time. Default: the first ramp of the plan"
     )

@@ -37,5 +37,6 @@ def _abort(options: SloAbortOptions) -> SloAbort:
     return SloAbort(
         window_s=parse_duration(options.window),
         warm_up_s=None if options.warm_up is None else parse_duration(options.warm_up),
+        mode=options.mode or "average",
         min_requests=options.min_requests or DEFAULT_MIN_REQUESTS,
     )

@@ -12,18 +12,22 @@ HIGHER_IS_BETTER: tuple[str, ...] = tuple(ALLOWED["slos"]["higher_is_better"])
 SLO_KEYS = LOWER_IS_BETTER + HIGHER_IS_BETTER
 SKIP_RAMPS = "ramp"
 DEFAULT_MIN_REQUESTS = 10
+AbortMode = Literal["average", "throughout"]
+THROUGHOUT: AbortMode = "throughout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SloAbort:
     """When a live run is stopped: an SLO is breached over `window_s`, after the warm-up, with enough requests.
 
+    mode: "average" compares the figure of the whole window, "throughout" that of every push in it
     warm_up_s: None means the first ramp of the plan
     """
 
     window_s: float
     warm_up_s: float | None = None
     min_requests: int = DEFAULT_MIN_REQUESTS
+    mode: AbortMode = "average"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

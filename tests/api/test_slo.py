@@ -89,7 +89,7 @@ def test_limits_of_every_level_can_be_set_and_removed(client: FlaskClient, file:
     assert answer_json["profiles"] == {"smoke": {"p95_ms": None, "avg_ms": 80}}
     assert answer_json["options"] == {
         "skip": "ramp",
-        "abort": {"window": "30s", "warm_up": None, "min_requests": None},
+        "abort": {"window": "30s", "mode": None, "warm_up": None, "min_requests": None},
     }
     keys = list(json.loads(file.read_text()))
     assert keys == ["service", "slos", "slo_groups", "slo_profiles", "slo_options", "endpoints"]

@@ -63,6 +63,7 @@ class SloAbortBody(RequestShape):
     """When to stop a live run that breaches an SLO over a sliding window."""
 
     window: Duration
+    mode: Literal["average", "throughout"] | None = None
     warm_up: Duration | None = None
     min_requests: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = None
 
@@ -105,6 +106,9 @@ class SloAbortShape(ResponseShape):
     """When a live run is stopped."""
 
     window: str
+    mode: Literal["average", "throughout"] | None = Field(
+        description="Whether the figure of the whole window or of every push in it must breach the SLO; null: average"
+    )
     warm_up: str | None
     min_requests: int | None
 

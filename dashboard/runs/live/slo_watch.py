@@ -11,7 +11,7 @@ from dashboard.model.events import EventKind
 from dashboard.model.number_text import format_number
 from dashboard.model.run import Run, RunStatus
 from dashboard.model.slo import SloResult
-from dashboard.model.slo_set import SKIP_RAMPS, SloAbort, SloSet
+from dashboard.model.slo_set import SKIP_RAMPS, THROUGHOUT, SloAbort, SloSet
 from dashboard.model.snapshot import OVERALL, Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.publisher import Publisher
@@ -141,27 +141,46 @@ class SloWatch:
         is_steady = self._is_steady(run, span, windows)
         if self._slo_set.skip == SKIP_RAMPS and not is_steady:
             return
-        breach = self._find_breach(run, abort, span, check_rate=is_steady)
+        spans = [span]
+        if abort.mode == THROUGHOUT:
+            spans += [
+                TimeSpan(w.elapsed_s - w.window_s / 2, w.elapsed_s)
+                for w in windows
+                if w.elapsed_s > span.from_s
+            ]
+        breach = self._find_breach(run, abort, spans, check_rate=is_steady)
         if breach:
+            over = "throughout" if abort.mode == THROUGHOUT else "over"
             length_s = format_number(newest.elapsed_s - start_s)
-            self._request_stop(f"{SLO_ABORT_PREFIX}{breach} over the last {length_s} s")
+            self._request_stop(f"{SLO_ABORT_PREFIX}{breach} {over} the last {length_s} s")
 
     def _is_steady(self, run: Run, span: TimeSpan, windows: Sequence[ObservedWindow]) -> bool:
         """Return whether the planned load certainly was constant within `span`."""
         spans = find_steady_spans(self._stages, windows, from_load=run.time_zero == "load")
         return any(steady.from_s <= span.from_s and span.to_s <= steady.to_s for steady in spans)
 
-    def _find_breach(self, run: Run, abort: SloAbort, span: TimeSpan, *, check_rate: bool) -> str | None:
-        """Return the message of a breach in `span` that is measured over enough requests."""
-        window = self._evaluator.store.ranges.window(self._run_id, *span)
-        if window is None:
-            return None
-        slos = _slos_with_enough_requests(self._slo_set, window.tallies, abort.min_requests)
-        measured = SloInput(tallies=window.tallies, seconds=window.to_s - window.from_s)
-        for result in evaluate_slos(slos, measured, run.config.apdex_t_ms):
-            if result.passed is False and result.note is None and (check_rate or result.key != "rps"):
+    def _find_breach(
+        self, run: Run, abort: SloAbort, spans: Sequence[TimeSpan], *, check_rate: bool
+    ) -> str | None:
+        """Return the message of a certain breach in the first of `spans`, over enough requests, that lasts in all."""
+        whole, *parts = (
+            self._breaches(run, span, abort.min_requests if span == spans[0] else 1) for span in spans
+        )
+        for key, result in whole.items():
+            is_certain = result.note is None and (check_rate or result.key != "rps")
+            if is_certain and all(key in part for part in parts):
                 return result.labeled_message
         return None
+
+    def _breaches(self, run: Run, span: TimeSpan, min_requests: int) -> dict[tuple[str, str, str], SloResult]:
+        """Return the breached SLOs of `span` by level, name and key."""
+        window = self._evaluator.store.ranges.window(self._run_id, *span)
+        if window is None:
+            return {}
+        slos = _slos_with_enough_requests(self._slo_set, window.tallies, min_requests)
+        measured = SloInput(tallies=window.tallies, seconds=window.to_s - window.from_s)
+        results = evaluate_slos(slos, measured, run.config.apdex_t_ms)
+        return {(one.level, one.name, one.key): one for one in results if one.passed is False}
 
     def _request_stop(self, reason: str) -> None:
         try:

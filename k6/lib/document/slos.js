@@ -9,6 +9,7 @@ const PROFILES = Object.keys(readConfig('profiles.json'));
 const MAX_VALUE = limits.document.max_slo_value;
 const MIN_WINDOW_MS = limits.document.min_abort_window_ms;
 const MAX_WINDOW_MS = limits.document.max_abort_window_ms;
+const ABORT_MODES = allowedValues.abort_modes;
 const MAX_REQUESTS = limits.document.max_abort_requests;
 
 /**
@@ -59,9 +60,11 @@ function checkOptions(options) {
 }
 
 function checkAbort(abort, field) {
-  rejectUnknownFields(abort, ['window', 'warm_up', 'min_requests'], `${field}.`);
+  rejectUnknownFields(abort, ['window', 'mode', 'warm_up', 'min_requests'], `${field}.`);
   const windowMs = readDuration(abort.window, `${field}.window`);
   assertValid(windowMs >= MIN_WINDOW_MS && windowMs <= MAX_WINDOW_MS, `${field}.window`, 'must be from 2s to 1h');
+  const isMode = !isSet(abort.mode) || ABORT_MODES.includes(abort.mode);
+  assertValid(isMode, `${field}.mode`, `must be one of ${ABORT_MODES.join(', ')}`);
   if (isSet(abort.warm_up)) {
     readDuration(abort.warm_up, `${field}.warm_up`);
   }

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.model.events import EventKind
 from dashboard.model.figures import figures_of
-from dashboard.model.slo_set import SloAbort
+from dashboard.model.slo_set import AbortMode, SloAbort
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally
 from dashboard.runs.live.slo_watch import SloWatch
@@ -175,3 +175,29 @@ def test_a_breach_of_one_operation_stops_the_run(live: LiveRun) -> None:
     for _ in range(5):
         live.push(SLOW)
     assert live.stops[0].startswith("SLO breached: List: p95 ")
+
+
+@pytest.mark.parametrize(
+    ("pushes", "average", "throughout"),
+    [
+        ([SLOW, SLOW, SLOW], True, True),
+        ([FAST, SLOW, SLOW], True, False),
+        ([SLOW, FAST, SLOW], True, False),
+        ([SLOW, SLOW, FAST], True, False),
+        ([SLOW, [], SLOW], True, False),
+        ([FAST, FAST, FAST], False, False),
+    ],
+    ids=["broken", "recently", "with a break", "recovered", "with an empty push", "met"],
+)
+@pytest.mark.parametrize("mode", ["average", "throughout"])
+def test_each_mode_stops_the_run_for_its_own_kind_of_breach(
+    live: LiveRun, mode: AbortMode, pushes: list[list[float]], average: bool, throughout: bool
+) -> None:
+    live.start(slos={"avg_ms": 300.0}, slo_abort=replace(ABORT, mode=mode, warm_up_s=4.0))
+    for values in ([], [], []):
+        live.push(values)
+    for values in pushes:
+        live.push(values)
+    assert bool(live.stops) is (average if mode == "average" else throughout)
+    if live.stops and mode == "throughout":
+        assert live.stops[0].endswith(" throughout the last 6 s")

@@ -3621,6 +3621,11 @@ export interface components {
              */
             min_requests: number | null;
             /**
+             * Mode
+             * @default null
+             */
+            mode: ("average" | "throughout") | null;
+            /**
              * Warm Up
              * @default null
              */
@@ -3635,6 +3640,11 @@ export interface components {
         SloAbortShape: {
             /** Min Requests */
             min_requests: number | null;
+            /**
+             * Mode
+             * @description Whether the figure of the whole window or of every push in it must breach the SLO; null: average
+             */
+            mode: ("average" | "throughout") | null;
             /** Warm Up */
             warm_up: string | null;
             /** Window */

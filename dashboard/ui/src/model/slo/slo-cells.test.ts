@@ -100,7 +100,10 @@ describe("a field error of the server", () => {
 
 describe("options", () => {
   it("round-trip", () => {
-    const options = { skip: "ramp" as const, abort: { window: "30s", warm_up: "1m", min_requests: 5 } };
+    const options = {
+      skip: "ramp" as const,
+      abort: { window: "30s", mode: "throughout" as const, warm_up: "1m", min_requests: 5 },
+    };
     expect(optionsBody(optionsOf({ ...CONFIG, options }))).toEqual({
       ...options,
       abort: { ...options.abort, min_requests: "5" },

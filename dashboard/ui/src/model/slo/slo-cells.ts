@@ -70,6 +70,7 @@ export interface SloOptions {
   skip: boolean;
   abort: boolean;
   window: string;
+  throughout: boolean;
   warm_up: string;
   min_requests: string;
 }
@@ -79,6 +80,7 @@ export function optionsOf({ options: { skip, abort } }: SloConfig): SloOptions {
     skip: skip === "ramp",
     abort: abort !== null,
     window: abort?.window ?? "30s",
+    throughout: abort?.mode === "throughout",
     warm_up: abort?.warm_up ?? "",
     min_requests: abort?.min_requests?.toString() ?? "",
   };
@@ -88,12 +90,14 @@ export function optionsBody({
   skip,
   abort,
   window,
+  throughout,
   warm_up,
   min_requests,
 }: SloOptions): NonNullable<SloChange["options"]> {
   const body: Record<string, unknown> = skip ? { skip: "ramp" } : {};
   if (abort) {
     const conditions: Record<string, unknown> = { window: window.trim() };
+    if (throughout) conditions["mode"] = "throughout";
     if (warm_up.trim()) conditions["warm_up"] = warm_up.trim();
     if (min_requests.trim()) conditions["min_requests"] = min_requests.trim();
     body["abort"] = conditions;
