@@ -356,9 +356,10 @@ export interface ExchangeFacts {
 export interface Observer {
   /** onResponse is called for all responses, not only for failures. */
   observesAll: boolean;
-  /** How many more requests keep their bodies. */
+  /** How many more requests beforeRequest and afterResponse are called for. */
   bodiesToKeep: number;
-  countKeptBody?: () => void;
+  beforeRequest?: () => void;
+  afterResponse?: (response: Response) => void;
   onSend?: () => void;
   onSkip?: (reason: string) => void;
   onResponse: (response: Response, scope: Scope, checkResults: () => CheckResult[]) => void;

@@ -41,9 +41,9 @@ export function prepareRequest(endpoint, run) {
   const fixedUrl = fixed?.url ?? null;
   const fixedBody = fixed?.body ?? null;
   const limit = redirectLimit(endpoint);
-  const follow = redirectFollower({ send: request, gate: run.gate, limit });
-  const { recordSuccess, recordFailure, checkResults } = recorder(endpoint, run.useK6Checks, limit > 0);
   const observer = run.observe === null ? null : run.observe(endpoint, params);
+  const follow = redirectFollower({ send: observer === null ? request : observedRequest, gate: run.gate, limit });
+  const { recordSuccess, recordFailure, checkResults } = recorder(endpoint, run.useK6Checks, limit > 0);
   const skip = skipRecorder(endpoint);
   const nextRow = endpoint.data === null ? null : run.rowSource(endpoint.data);
   const hasNeeds = needs.length > 0 || nonEmptyColumns.length > 0;
@@ -63,7 +63,7 @@ export function prepareRequest(endpoint, run) {
       return null;
     }
     if (observer !== null && observer.bodiesToKeep !== 0) {
-      observer.countKeptBody();
+      observer.beforeRequest();
     }
     if (onSend !== null) {
       onSend();
@@ -72,6 +72,9 @@ export function prepareRequest(endpoint, run) {
       return sendAfterRefresh(scope);
     }
     const response = fixedUrl === null ? send(scope) : request(method, fixedUrl, fixedBody, params);
+    if (observer !== null && observer.bodiesToKeep !== 0) {
+      observer.afterResponse(response);
+    }
     if (!recordSuccess(response, scope)) {
       return limit > 0 && isRedirect(response.status)
         ? record(followFrom(response, scope), scope, usesToken)
@@ -82,6 +85,14 @@ export function prepareRequest(endpoint, run) {
     }
     return response;
   };
+
+  function observedRequest(...parts) {
+    const response = request(...parts);
+    if (observer.bodiesToKeep !== 0) {
+      observer.afterResponse(response);
+    }
+    return response;
+  }
 
   function followFrom(response, scope) {
     if (limit === 0 || !isRedirect(response.status)) {
@@ -178,7 +189,7 @@ function needsToken({ headers, expectedStatus }, tokens) {
  * @returns {{params: any, fillHeaders: ((scope: Scope) => void) | null}}
  */
 function paramsOf(endpoint, { auth, timeoutMs }) {
-  const { name, headers, payload, checks, extract, phase, expectedStatus } = endpoint;
+  const { name, method, headers, payload, checks, extract, phase, expectedStatus } = endpoint;
   /** @type {[string, string][]} */
   const contentType = payload?.contentType ? [['Content-Type', payload.contentType]] : [];
   /** @type {Record<string, any>} */
@@ -197,7 +208,7 @@ function paramsOf(endpoint, { auth, timeoutMs }) {
     ...timeoutParam(endpoint.timeoutMs ?? timeoutMs),
     ...statusParam(expectedStatus),
   };
-  if (phase !== '' || [...checks, ...extract].some(({ reads }) => reads !== '')) {
+  if (method !== 'HEAD' && (phase !== '' || [...checks, ...extract].some(({ reads }) => reads !== ''))) {
     params.responseType = 'text';
   }
   const fillHeaders = (scope) => {
