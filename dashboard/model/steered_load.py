@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from dashboard.model.number_text import format_number
+
 MAX_PAUSES = 100
 
 
@@ -32,14 +34,14 @@ class SteeredLoad:
         if self.paused_s:
             parts.append(f"paused {'from' if self.is_paused_at_end else 'for'} {self._paused_text}")
         if self.reduced_s:
-            parts.append(f"at reduced load for {self.reduced_s:.3g} s")
+            parts.append(f"at reduced load for {format_number(self.reduced_s)} s")
         return " and ".join(parts) or None
 
     @property
     def _paused_text(self) -> str:
         if not self.is_paused_at_end:
-            return f"{self.paused_s:.3g} s"
-        return f"{self.pauses[-1][0]:.3g} s to its end, {self.paused_s:.3g} s in all"
+            return f"{format_number(self.paused_s)} s"
+        return f"{format_number(self.pauses[-1][0])} s to its end, {format_number(self.paused_s)} s in all"
 
     def paused_between(self, from_s: float, to_s: float) -> float:
         """Return how many seconds of a range were paused."""

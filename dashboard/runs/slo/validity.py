@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.model.figures import RunTotals
+from dashboard.model.number_text import format_number
 from dashboard.model.plan import count_arrivals, target_at
 from dashboard.model.run import Run
 from dashboard.model.snapshot import Snapshot
@@ -66,7 +67,8 @@ def _paused_reason(run: Run) -> str | None:
     load = run.steered_load
     if load is None or not load.is_paused_at_end:
         return None
-    return f"the run was paused until its end: its last {load.pauses[-1][1] - load.pauses[-1][0]:.3g} s had no load"
+    from_s, to_s = load.pauses[-1]
+    return f"the run was paused until its end: its last {format_number(to_s - from_s)} s had no load"
 
 
 def _dropped_iterations_reason(totals: RunTotals, tolerances: Tolerances) -> str | None:

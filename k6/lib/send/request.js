@@ -86,8 +86,9 @@ export function prepareRequest(endpoint, run) {
     return response;
   };
 
-  function observedRequest(...parts) {
-    const response = request(...parts);
+  /** @type {SendHttp} */
+  function observedRequest(verb, target, body, options) {
+    const response = request(verb, target, body, options);
     if (observer.bodiesToKeep !== 0) {
       observer.afterResponse(response);
     }

@@ -194,9 +194,7 @@ def test_each_mode_stops_the_run_for_its_own_kind_of_breach(
     live: LiveRun, mode: AbortMode, pushes: list[list[float]], average: bool, throughout: bool
 ) -> None:
     live.start(slos={"avg_ms": 300.0}, slo_abort=replace(ABORT, mode=mode, warm_up_s=4.0))
-    for values in ([], [], []):
-        live.push(values)
-    for values in pushes:
+    for values in [[], [], [], *pushes]:
         live.push(values)
     assert bool(live.stops) is (average if mode == "average" else throughout)
     if live.stops and mode == "throughout":
