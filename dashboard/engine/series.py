@@ -5,7 +5,7 @@ from enum import Enum, auto
 
 from dashboard.model.figures import BUILT_IN_TRENDS, TIMING_TRENDS
 from dashboard.model.snapshot import OpKey
-from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS
+from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS, REJECTED
 
 MAX_NAME_LENGTH = 512
 PHASE_GROUPS = {"::setup": "setup", "::teardown": "teardown"}
@@ -17,6 +17,7 @@ IDLE_USERS, POLL_ERRORS = "ctl_idle_users", "ctl_poll_errors"
 CONTROL = frozenset({IDLE_USERS, POLL_ERRORS})
 CHECK_SEPARATOR = "\x1f"  # joins the names of checks with the same result (k6/lib/document/checks.js)
 IDLE = "idle"  # the tag `ctl` of an iteration in which an idle user only polled
+GRAPHQL_ERRORS = "GraphQL errors"  # the error text of a response that fails the check for them
 HTTP_ERROR_PREFIX = "HTTP "  # before the status in the error text of a response with an unexpected status
 # The duration histograms contain the counts of http_reqs and http_req_failed; k6 sends checks and
 # groups without counts.
@@ -30,6 +31,7 @@ class SeriesRole(Enum):
     WAITING = auto()
     TREND = auto()
     CHECK = auto()
+    REJECTED = auto()
     COUNTER = auto()
     GAUGE = auto()
     CONTROL = auto()
@@ -85,6 +87,8 @@ def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
     if metric == "op_checks":
         names = labels.get("check", "").split(CHECK_SEPARATOR)
         return SeriesInfo(SeriesRole.CHECK, metric, unit, op, checks=tuple(map(shorten, names)))
+    if metric == REJECTED:
+        return SeriesInfo(SeriesRole.REJECTED, metric, unit, op, error=GRAPHQL_ERRORS)
     answered = labels.get("status", "0") not in ("", "0")
     if metric == "http_req_waiting":
         return SeriesInfo(SeriesRole.WAITING, metric, unit, op, answered=answered)

@@ -96,6 +96,18 @@ class Histogram:
             return self.copy()
         return _from_mappings(buckets, zero, self.total - earlier.total, negatives)
 
+    def without(self, other: "Histogram") -> "Histogram":
+        """Return the values that are not in `other`, which may contain values that are missing here."""
+        if other.is_empty:
+            return self
+        buckets = {
+            index: count - other.buckets.get(index, 0)
+            for index, count in self.buckets.items()
+            if count > other.buckets.get(index, 0)
+        }
+        total = max(0.0, self.total - other.total) if buckets else 0.0
+        return _from_mappings(buckets, max(0, self.zero - other.zero), total, dict(self.negatives))
+
     def quantile(self, q: float) -> float | None:
         """Return the quantile, interpolated between order statistics as k6 does for exact values; None when empty."""
         return self.quantiles((q,))[0]

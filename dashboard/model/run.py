@@ -175,6 +175,7 @@ class Run:
     requests_cut: int | None = None
     slo_abort_reason: str | None = None
     invalid_reason: str | None = None
+    teardown_failure: str | None = None
     generator_cpu_max: float | None = None
     figures: Figures | None = None
     totals: RunTotals | None = None

@@ -10,6 +10,7 @@ from dashboard.model.histogram import Histogram, merge
 from dashboard.model.varint import BlobReader, reading, write_double, write_varint
 
 BLOB_VERSION = 1
+REJECTED = "op_rejected"
 NO_RESPONSE, OTHER_STATUS = "0", "x"
 STATUS_CLASSES = (NO_RESPONSE, "1", "2", "3", "4", "5", OTHER_STATUS)
 
@@ -81,7 +82,13 @@ class Tally:
     @property
     def failed(self) -> int:
         """Number of requests with an unexpected response or none."""
-        return sum(h.count for key, h in self.durations.items() if key.endswith("-"))
+        unexpected = sum(h.count for key, h in self.durations.items() if key.endswith("-"))
+        return unexpected + self.rejected.count
+
+    @property
+    def rejected(self) -> Histogram:
+        """The durations of responses with an expected status whose body is an error. They are among those durations."""
+        return self.trends.get(REJECTED) or Histogram()
 
     def requests_in_class(self, status_class: str) -> int:
         """Return the number of requests of a status class such as "2"; "0" means no response, "x" another status."""
@@ -100,7 +107,8 @@ class Tally:
 
     def success_duration(self) -> Histogram:
         """Return the durations of the requests with an expected response."""
-        return merge(h for key, h in self.durations.items() if key[0] != NO_RESPONSE and key[1] == "+")
+        expected = merge(h for key, h in self.durations.items() if key[0] != NO_RESPONSE and key[1] == "+")
+        return expected.without(self.rejected)
 
     def add_duration(self, key: str, histogram: Histogram) -> None:
         """Add durations of the status class and outcome `key`."""

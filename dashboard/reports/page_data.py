@@ -89,6 +89,7 @@ def _window_data(tally: Tally) -> dict[str, Any]:
     iterations = tally.trends.get("iteration_duration")
     return {
         "durations": {key: pack_histogram(histogram) for key, histogram in tally.durations.items()},
+        "rejected": pack_histogram(tally.rejected),
         "checks": [sum(counts[index] for counts in tally.checks.values()) for index in (0, 1)],
         "waiting": [_round_float(waiting.total), waiting.count],
         "iterations": iterations.count if iterations else None,

@@ -78,6 +78,8 @@ export interface Check {
   label: string;
   reads: Reads;
   passes: (response: Response, json?: any) => boolean;
+  /** A response with an expected status that fails the check counts as an error. */
+  isError: boolean;
 }
 
 export interface Extraction {

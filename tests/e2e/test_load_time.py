@@ -17,6 +17,9 @@ FAST = {"name": "List", "path": "/api/products"}
 SLOW = {"name": "Slow", "path": "/api/products?delay_ms=700"}
 SETUP = {"name": "Login", "path": "/api/products?delay_ms=1500"}
 TEARDOWN = {"name": "Remove", "path": "/api/products?delay_ms=1500"}
+FAILING = {"name": "Broken", "path": "/api/search?status=503"}
+LACKING = {"name": "Lacking", "path": "/api/products", "result_key": "x", "result_path": "no.such.value"}
+CHECKED = {"name": "Checked", "path": "/api/products", "checks": {"body_contains": "no such text"}}
 STAGES = [{"duration": "2s", "target": 5}, {"duration": "2s", "target": 5}, {"duration": "2s", "target": 0}]
 
 LATE = {"executor": "constant-vus", "vus": 2, "duration": "3s", "startTime": "2s"}
@@ -91,3 +94,46 @@ def test_setup_and_teardown_are_no_part_of_the_length(make_server: Callable[...,
     assert before_s.total_seconds() > 1.5
     assert (record["percentiles_from"], record["samples_lost"], record["verdict"]) == ("exact", False, "pass")
     assert record["max_ms"] < 1_500 < metrics["http_req_duration"]["max"]
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "verdict", "reason"),
+    [
+        ({}, "finished", "pass", None),
+        ({"setup": [SETUP], "teardown": [TEARDOWN]}, "finished", "pass", None),
+        ({"setup": [FAILING]}, "failed", "unknown", "setup: Broken: responded with 503"),
+        ({"setup": [LACKING]}, "failed", "unknown", "setup: Lacking: the response has no no.such.value"),
+        ({"teardown": [FAILING]}, "finished", "invalid", "the teardown failed: Broken: responded with 503"),
+        (
+            {"teardown": [TEARDOWN, CHECKED]},
+            "finished",
+            "invalid",
+            "the teardown failed: Checked: check failed",
+        ),
+        (
+            {"setup": [SETUP], "teardown": [FAILING, TEARDOWN]},
+            "finished",
+            "invalid",
+            "the teardown failed: Broken",
+        ),
+    ],
+    ids=[
+        "none",
+        "both succeed",
+        "setup",
+        "no result",
+        "teardown",
+        "a check",
+        "the first step of the teardown",
+    ],
+)
+def test_a_failed_setup_or_teardown_is_reported_as_such(
+    server: Server, shop: Shop, document: dict[str, Any], status: str, verdict: str, reason: str | None
+) -> None:
+    server.endpoints(FAST, slos={"error_rate": 0.01}, **document)
+    run_id = server.run(shop.url, vus=1, duration="2s")
+    record = server.wait_until_ended(run_id)
+    shown = f"{record['exit_reason']} · {record['verdict_reason']}"
+    assert (record["status"], record["verdict"]) == (status, verdict), shown
+    assert reason is None or reason in shown
+    assert status == "failed" or record["errors"] == 0

@@ -103,3 +103,29 @@ def test_slow_response_fails_its_check_but_is_not_an_error(k6: K6, recorder: Rec
     run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": endpoints}, "--iterations", "1", "--vus", "1")
     assert [request["expected_response"] for request in run.samples_of("http_reqs")] == ["true"]
     assert [check["value"] for check in run.samples_of("op_checks")] == [0]
+
+
+@pytest.mark.parametrize(
+    ("path", "checks", "errors"),
+    [
+        ("/null-data", {"no_graphql_errors": True}, 1),
+        ("/null-data", {"no_graphql_errors": True, "status": 200}, 1),
+        ("/null-data", {"has_data": True}, 0),
+        ("/null-data", {"no_graphql_errors": False}, 0),
+        ("/no-errors", {"no_graphql_errors": True}, 0),
+        ("/no-errors", {"no_graphql_errors": True, "body_contains": "absent"}, 0),
+        ("/text", {"no_graphql_errors": True}, 1),
+        ("/404", {"no_graphql_errors": True}, 0),  # counted as a status
+    ],
+)
+def test_a_response_with_graphql_errors_counts_as_an_error(
+    k6: K6, recorder: Recorder, path: str, checks: dict[str, object], errors: int
+) -> None:
+    recorder.responses.update(RESPONSES)
+    document = k6.write_endpoints({"name": "Op", "path": path, "checks": checks})
+    env = {"BASE_URL": recorder.url, "ENDPOINTS_FILE": document, "CHECKS": "trend"}
+    run = k6.run(env, "--iterations", "3", "--vus", "1")
+    rejected = run.samples_of("op_rejected")
+    durations = [sample["value"] for sample in run.samples_of("http_req_duration")]
+    assert [sample["value"] for sample in rejected] == pytest.approx(durations if errors else [])
+    assert all((sample["op"], sample["group"]) == ("Op", "g") for sample in rejected)

@@ -266,6 +266,9 @@ def _count_histogram(
                 tally.errors[info.error] = tally.errors.get(info.error, 0) + count
         elif role is SeriesRole.WAITING:
             tally.add_trend(info.metric, increase)
+        elif role is SeriesRole.REJECTED:
+            tally.add_trend(info.metric, increase)
+            tally.errors[info.error] = tally.errors.get(info.error, 0) + count
         elif role is SeriesRole.CHECK:
             for check in info.checks:
                 tally.add_check(check, count - increase.zero, increase.zero)

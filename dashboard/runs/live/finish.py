@@ -18,6 +18,7 @@ from dashboard.run_folder.files import AuthFile, ExitFile, PidFile, RunFolder, S
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.control_watch import find_steered_load
+from dashboard.runs.live.load_clock import load_seconds
 from dashboard.runs.live.requests_cut import count_requests_cut
 from dashboard.runs.live.slo_watch import SLO_ABORT_PREFIX
 from dashboard.runs.publish.console import ConsoleLine
@@ -28,7 +29,7 @@ from dashboard.runs.slo.verdict import Evidence, find_lost_samples, with_verdict
 MAX_ERRORS = 20
 _DATA_EXHAUSTED = re.compile(r"data file [A-Za-z][A-Za-z0-9_-]{0,63}: all rows were used")
 MAX_QUOTED_CHARACTERS = 600
-MAX_UNMARKED_S = 1.0
+TEARDOWN_PREFIX = "teardown: "
 
 
 @dataclass(slots=True)
@@ -36,11 +37,13 @@ class RunObservations:
     """What a session observed during a run.
 
     last_output: the last console line that is plain text, a warning or an error
+    teardown_failure: the first step of the teardown that failed, and why (k6/scenarios/phases.js reports it)
     """
 
     send_failure_reported: bool = False
     errors: list[str] = field(default_factory=list)
     last_output: str | None = None
+    teardown_failure: str | None = None
     cpu_max: float | None = None
     peak_vus: int = 0
 
@@ -49,6 +52,8 @@ class RunObservations:
         for line in (console_line.line for console_line in lines):
             if line.level == "error" and len(self.errors) < MAX_ERRORS:
                 self.errors.append(line.message)
+            if line.level == "error" and line.message.startswith(TEARDOWN_PREFIX):
+                self.teardown_failure = self.teardown_failure or line.message.removeprefix(TEARDOWN_PREFIX)
             if line.at is None or line.level in ("warning", "error"):
                 self.last_output = line.message
 
@@ -94,7 +99,7 @@ def finish(
     summary = read_summary(folder.summary) if run.context.keep_samples else None
     evidence = _collect_evidence(exit_status, count_requests(tallies), summary)
     lost, why = find_lost_samples(status, evidence) if exit_status.spawned else (None, None)
-    elapsed_s = _load_seconds(aggregator, summary) if aggregator else None
+    elapsed_s = load_seconds(aggregator.clock, summary) if aggregator else None
     ended_at = from_iso(exit_file.ended_at) if exit_file else now
     run = replace(
         run,
@@ -117,6 +122,7 @@ def finish(
         slo_abort_reason=slo_abort_reason,
         requests_cut=count_requests_cut(exit_status, run, ended_at, observations.peak_vus),
         generator_cpu_max=observations.cpu_max,
+        teardown_failure=observations.teardown_failure,
         control=None,
     )
     results = evaluator.results(ended, tallies)
@@ -215,16 +221,6 @@ def with_first_error(reason: str, observations: RunObservations) -> str:
 def count_requests(tallies: Mapping[OpKey, Tally]) -> int:
     """Return the number of all requests, also of those of the setup and the teardown, as k6's summary counts them."""
     return tallies[OVERALL].requests + sum(tally.requests for op, tally in tallies.items() if not op.is_load)
-
-
-def _load_seconds(aggregator: Aggregator, summary: K6Summary | None) -> float | None:
-    """Return the length of the load. A script that is not ours marks no end; the summary then contains it.
-
-    k6's time includes setup() and teardown(), so it is used only if they took no noticeable time.
-    """
-    measured_s, test_run_s = aggregator.elapsed_s, summary.test_run_s if summary else None
-    is_close = test_run_s is not None and abs(test_run_s - measured_s) < MAX_UNMARKED_S
-    return (measured_s if aggregator.clock.is_marked or not is_close else test_run_s) or None
 
 
 def _choose_figures(

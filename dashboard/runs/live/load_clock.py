@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 
 from dashboard.engine.remote_write import SamplePoint
 from dashboard.engine.series import LOAD_START, SeriesInfo, SeriesRole
+from dashboard.engine.summary import K6Summary
 
+MAX_UNMARKED_S = 1.0
 _LOAD_ROLES = (SeriesRole.DURATION, SeriesRole.WAITING, SeriesRole.TREND, SeriesRole.CHECK)
 
 
@@ -92,3 +94,13 @@ class LoadClock:
 def is_load_sample(info: SeriesInfo) -> bool:
     """Return whether a series consists of samples of the load, whose times show how far the load has come."""
     return info.role in _LOAD_ROLES and info.op.is_load
+
+
+def load_seconds(clock: LoadClock, summary: K6Summary | None) -> float | None:
+    """Return the length of the load. A script that is not ours marks no end; the summary then contains it.
+
+    k6's time includes setup() and teardown(), so it is used only if they took no noticeable time.
+    """
+    test_run_s = summary.test_run_s if summary else None
+    is_close = test_run_s is not None and abs(test_run_s - clock.elapsed_s) < MAX_UNMARKED_S
+    return (clock.elapsed_s if clock.is_marked or not is_close else test_run_s) or None

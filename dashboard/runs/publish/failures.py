@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.engine.exchanges import Exchange, failure_kinds, parse_failed_exchange
-from dashboard.engine.series import HTTP_ERROR_PREFIX, shorten
+from dashboard.engine.series import GRAPHQL_ERRORS, HTTP_ERROR_PREFIX, shorten
 from dashboard.model.run import RunId, iso
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally
@@ -123,6 +123,8 @@ def _counted_kinds(tallies: Mapping[OpKey, Tally]) -> Iterable[tuple[Kind, int]]
         if key == OVERALL:
             continue
         for text, count in tally.errors.items():
+            if text == GRAPHQL_ERRORS:
+                continue  # the failed check is a kind of its own
             is_status = text.startswith(HTTP_ERROR_PREFIX)
             yield (key, "status" if is_status else "error", text.removeprefix(HTTP_ERROR_PREFIX)), count
         for check, (_, fails) in tally.checks.items():

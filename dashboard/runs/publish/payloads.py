@@ -17,7 +17,7 @@ from dashboard.model.figures import (
 )
 from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS, Tally
+from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS, REJECTED, Tally
 
 MAX_ROWS = 200
 CLASS_NAMES = {NO_RESPONSE: "0", OTHER_STATUS: "other"}  # other classes are named as "2xx"
@@ -125,7 +125,7 @@ def _timings(overall: Tally) -> list[dict[str, Any]]:
 
 
 def _metrics(overall: Tally) -> list[dict[str, Any]]:
-    names = sorted(overall.trends.keys() - TIMING_TRENDS.values())
+    names = sorted(overall.trends.keys() - {*TIMING_TRENDS.values(), REJECTED})
     return [asdict(distribution_of(*_name_and_unit(name), overall.trends[name])) for name in names[:MAX_ROWS]]
 
 

@@ -45,6 +45,7 @@ def invalid_reason(
         _no_iteration_reason(run, totals),
         _lost_samples_reason(run),
         _paused_reason(run),
+        _teardown_reason(run),
         _dropped_iterations_reason(totals, tolerances),
         _saturation_reason(windows, tolerances),
         _missed_load_reason(run, totals, windows, tolerances),
@@ -69,6 +70,10 @@ def _paused_reason(run: Run) -> str | None:
         return None
     from_s, to_s = load.pauses[-1]
     return f"the run was paused until its end: its last {format_number(to_s - from_s)} s had no load"
+
+
+def _teardown_reason(run: Run) -> str | None:
+    return f"the teardown failed: {run.teardown_failure}" if run.teardown_failure else None
 
 
 def _dropped_iterations_reason(totals: RunTotals, tolerances: Tolerances) -> str | None:

@@ -3,7 +3,8 @@
 // Checks are a Trend of 1 and 0 because its histogram contains both counts: all checks, and the failed ones as zeros.
 // So a lost push does not lose data; k6's own `checks` metric is a rate without counts. A sample is the most expensive
 // part of a request's script, so checks that all passed share one sample, whose tag contains their labels. Requests
-// that were not sent are a counter with the reason as a tag.
+// that were not sent are a counter with the reason as a tag. Responses that only their body shows to be errors are a Trend
+// of the durations that http_req_duration counts as successful.
 
 import { check } from 'k6';
 import exec from 'k6/execution';
@@ -17,6 +18,7 @@ import { isExpected, isFinalSuccess, jsonOf } from './response.js';
 /** @typedef {import('../types.js').Scope} Scope */
 
 const { add: addCheck } = new Trend('op_checks');
+const rejectedResponses = new Trend('op_rejected', true);
 const skippedRequests = new Counter('op_skipped');
 const none = undefined; // a constant, because k6's engine looks `undefined` up by name for every request
 const MAX_WARNING_USERS = 3; // one line for each of a thousand users would add nothing
@@ -79,7 +81,15 @@ export function recorder(endpoint, useK6Checks, followsRedirects) {
   function recordFailure(response, scope) {
     const json = needsJson ? jsonOf(response) : undefined;
     addEachCheck(response, json);
+    countRejected(response, json);
     extractValues(response, scope, json);
+  }
+
+  function countRejected(response, json) {
+    const isRejected = checks.some(({ isError, passes }) => isError && !passes(response, json));
+    if (isRejected && isExpected(expectedStatus, response.status)) {
+      rejectedResponses.add(response.timings.duration, tags);
+    }
   }
 
   function extractValues(response, scope, json) {

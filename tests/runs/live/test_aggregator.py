@@ -317,3 +317,34 @@ def test_every_status_has_its_class() -> None:
     ]
     assert named == [1, 1, 1, 1, 1, 1, 2]
     assert sum(named) == snapshot.requests
+
+
+@pytest.mark.parametrize(
+    ("rejected", "errors"), [([], 0), ([0.1], 1), ([0.4], 1), ([0.1, 0.1, 0.1, 0.4], 4)], ids=str
+)
+def test_a_response_with_graphql_errors_is_an_error(rejected: list[float], errors: int) -> None:
+    labels = {"op": "List", "group": "shop"}
+    interval = feed(
+        an_aggregator(),
+        1,
+        requests([0.1, 0.1, 0.1, 0.4], ms=2_000),
+        requests([0.7], status="500", ms=2_000),
+        a_series("k6_op_rejected_seconds", labels, histogram=a_histogram(rejected), ms=2_000),
+    )
+    assert interval is not None
+    tally = interval.tallies[OVERALL]
+    snapshot = interval.snapshot
+    assert (snapshot.errors, snapshot.requests, snapshot.status_2xx) == (errors + 1, 5, 4)
+    assert tally.errors == {"HTTP 500": 1} | ({"GraphQL errors": errors} if errors else {})
+    assert tally.success_duration().count == 4 - errors
+    assert snapshot.apdex_score == pytest.approx((4 - errors) / 5)
+
+
+def test_graphql_errors_that_arrive_later_are_no_negative_count() -> None:
+    aggregator = an_aggregator()
+    feed(aggregator, 1, requests([0.1] * 3, ms=2_000))
+    rejected = a_series("k6_op_rejected_seconds", {"op": "List"}, histogram=a_histogram([0.1] * 2), ms=4_000)
+    late = feed(aggregator, 2, requests([0.1] * 4, ms=4_000), rejected)
+    assert late is not None
+    assert (late.snapshot.requests, late.snapshot.errors, late.snapshot.apdex_score) == (1, 2, 0.0)
+    assert (aggregator.cumulative[OVERALL].requests, aggregator.cumulative[OVERALL].failed) == (4, 2)

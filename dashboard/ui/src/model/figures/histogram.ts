@@ -28,6 +28,17 @@ export class Histogram {
     for (const [index, count] of other.buckets) this.buckets.set(index, (this.buckets.get(index) ?? 0) + count);
   }
 
+  /** Removes the values of `other`, which may contain values that are missing here. */
+  remove(other: Histogram): void {
+    for (const [index, count] of other.buckets) {
+      const left = (this.buckets.get(index) ?? 0) - count;
+      if (left > 0) this.buckets.set(index, left);
+      else this.buckets.delete(index);
+    }
+    this.zero = Math.max(0, this.zero - other.zero);
+    this.total = this.buckets.size ? Math.max(0, this.total - other.total) : 0;
+  }
+
   get count(): number {
     let sum = this.zero;
     for (const count of this.buckets.values()) sum += count;

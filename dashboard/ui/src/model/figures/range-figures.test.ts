@@ -7,6 +7,7 @@ const REFUSED: PackedHistogram = [6, 0];
 
 const tallyOf = (durations: Record<string, PackedHistogram>): WindowTally => ({
   durations,
+  rejected: [0, 0],
   checks: [0, 0],
   waiting: [0, 0],
   iterations: null,
@@ -29,6 +30,12 @@ describe("the figures of a range", () => {
     const { figures } = breakdownOf([tallyOf({ "2+": HALF_A_SECOND, "0-": REFUSED })], 2, 500);
     expect(figures).toMatchObject({ p95_ms: alone.p95_ms, avg_ms: alone.avg_ms, min_ms: alone.min_ms, total_reqs: 10 });
     expect(figures.apdex_score).toBeCloseTo(0.4);
+  });
+
+  it("count a response with a GraphQL error as failed", () => {
+    const tally = { ...tallyOf({ "2+": HALF_A_SECOND }), rejected: [0, 1, -8, 2] };
+    const { figures } = breakdownOf([tally], 2, 500);
+    expect(figures).toMatchObject({ total_reqs: 4, errors: 2, status_2xx: 4, apdex_score: 0.5 });
   });
 
   it("count a status of 600 or above as a class", () => {

@@ -6,6 +6,8 @@ import { Histogram, type PackedHistogram } from "./histogram";
 export interface WindowTally {
   /** Durations by status class and outcome: "2+" is an expected 2xx, "5-" a failed 5xx. */
   durations: Record<string, PackedHistogram>;
+  /** Durations of responses with an expected status whose body is an error; among `durations`. */
+  rejected: PackedHistogram;
   /** Counts of passed and failed checks. */
   checks: [number, number];
   /** Time to first byte: sum in seconds, count. */
@@ -32,7 +34,10 @@ export function breakdownOf(windows: readonly WindowTally[], seconds: number, ap
     }
   const answered = [...byKey].filter(([key]) => !key.startsWith(NO_RESPONSE));
   const all = merge(answered.map(([, histogram]) => histogram));
+  const rejected = new Histogram();
+  for (const window of windows) rejected.add(window.rejected);
   const good = merge(answered.filter(([key]) => key.endsWith("+")).map(([, histogram]) => histogram));
+  good.remove(rejected);
   const classes = STATUS_CLASSES.map((name) =>
     sum([...byKey].filter(([key]) => key.startsWith(name)).map(([, h]) => h.count)),
   );
