@@ -4,9 +4,6 @@
 /** @typedef {{scheme: string, authority: string, path: string, query: string}} UrlParts */
 
 const BASE_URL = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i;
-const URL_PARTS = /^(https?):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?/i;
-const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
-const AUTHORITY = /^(?:[^@\\]*@)?(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*))(?::(\d{0,5}))?$/i;
 const DEFAULT_PORTS = { http: 80, https: 443 };
 
 /** @param {string | undefined} text */
@@ -59,7 +56,7 @@ function encodeCharacter(character) {
  * @returns {UrlParts | null}
  */
 export function splitUrl(text) {
-  const match = URL_PARTS.exec(text);
+  const match = /^(https?):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?/i.exec(text);
   return match && { scheme: match[1].toLowerCase(), authority: match[2], path: match[3], query: match[4] ?? '' };
 }
 
@@ -70,7 +67,7 @@ export function splitUrl(text) {
  * @returns {UrlParts | null}
  */
 export function resolveLocation(base, location) {
-  if (SCHEME.test(location)) {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(location)) {
     return withHost(splitUrl(location));
   }
   if (location.startsWith('//')) {
@@ -94,7 +91,7 @@ export function joinUrl({ scheme, authority, path, query }) {
  * @param {UrlParts} parts
  */
 export function hostOf({ scheme, authority }) {
-  const [, host, port] = AUTHORITY.exec(authority) ?? [null, authority, ''];
+  const [, host, port] = splitAuthority(authority) ?? [null, authority, ''];
   return { host: host.toLowerCase(), port: Number(port || DEFAULT_PORTS[scheme]) };
 }
 
@@ -104,9 +101,14 @@ export function originOf(parts) {
   return `${parts.scheme}://${host}:${port}`;
 }
 
+// A regular expression within a function is not compiled for each user at the start.
+function splitAuthority(text) {
+  return /^(?:[^@\\]*@)?(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*))(?::(\d{0,5}))?$/i.exec(text);
+}
+
 // Leaves out the user and password of a URL: k6 would send them.
 function withHost(parts) {
-  const match = AUTHORITY.exec(parts?.authority ?? '');
+  const match = splitAuthority(parts?.authority ?? '');
   if (match === null || Number(match[2] || 1) < 1 || Number(match[2] || 1) > 65_535) {
     return null;
   }

@@ -1,5 +1,7 @@
 // Where requests may go: the hosts of ALLOWED_TARGETS, but neither refused addresses nor the dashboard itself. The
 // dashboard applies the same rule in dashboard/addresses.py and dashboard/runs/start/target_gate.py. Pure.
+//
+// Regular expressions are within functions: k6's engine compiles them for each user, and few users need them.
 
 import { hostOf, splitUrl } from '../common/urls.js';
 
@@ -7,9 +9,6 @@ import { hostOf, splitUrl } from '../common/urls.js';
 /** @typedef {(parts: UrlParts) => string | null} Gate */
 /** @typedef {{blacklistIPs?: string[], blockHostnames?: string[]}} Refused as in k6's options */
 
-const V4 = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
-const NUMBER = /^(?:\d+|0x[0-9a-f]*)$/;
-const GROUP = /^[0-9a-f]{1,4}$/;
 const GROUPS = 8;
 const BITS = 16;
 const MAPPED = [0, 0, 0, 0, 0, 0xffff];
@@ -102,7 +101,7 @@ function withoutBrackets(host) {
 
 // Clients read 2852039166, 0xa9fea9fe and 0251.0376.0251.0376 as 169.254.169.254.
 function isNumeric(name) {
-  return name.includes(':') || NUMBER.test(name.split('.').at(-1));
+  return name.includes(':') || /^(?:\d+|0x[0-9a-f]*)$/.test(name.split('.').at(-1));
 }
 
 function parseNetwork(text) {
@@ -123,7 +122,7 @@ function contains({ groups, bits }, address) {
 
 // Returns the 8 groups of an IPv6 address, or of the IPv6 form of an IPv4 address; null for any other text.
 function parseAddress(text) {
-  if (V4.test(text)) {
+  if (isV4(text)) {
     return [...MAPPED, ...groupsOfV4(text)];
   }
   const halves = text.split('::');
@@ -144,11 +143,15 @@ function parseAddress(text) {
 function parseGroups(half) {
   const parts = half === '' ? [] : half.split(':');
   const last = parts.at(-1) ?? '';
-  const rest = V4.test(last) ? parts.slice(0, -1) : parts;
-  if (!rest.every((part) => GROUP.test(part))) {
+  const rest = isV4(last) ? parts.slice(0, -1) : parts;
+  if (!rest.every((part) => /^[0-9a-f]{1,4}$/.test(part))) {
     return null;
   }
-  return [...rest.map((part) => parseInt(part, 16)), ...(V4.test(last) ? groupsOfV4(last) : [])];
+  return [...rest.map((part) => parseInt(part, 16)), ...(isV4(last) ? groupsOfV4(last) : [])];
+}
+
+function isV4(text) {
+  return /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/.test(text);
 }
 
 function groupsOfV4(text) {
