@@ -1,7 +1,7 @@
 """Decodes push bodies (a Snappy-compressed protobuf WriteRequest) into series, and encodes series for checkpoints."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 import cramjam
@@ -12,6 +12,8 @@ from dashboard.engine.remote_write_pb2 import Label, Push, Series, Span
 from dashboard.model.histogram import SCHEMA, Histogram
 
 MAX_DECODED_BYTES = 256 * 1024 * 1024
+LABEL_TAG = 0x0A  # protobuf's number and type of a label in a series
+MAX_SHORT_LENGTH = 0x7F  # in a single byte
 
 
 class MalformedPush(ValueError):
@@ -21,7 +23,7 @@ class MalformedPush(ValueError):
 class SamplePoint(NamedTuple):
     """The newest state of one series, cumulative since the start of k6.
 
-    key: the identity of the series: its raw labels, joined · raw: the series as sent, for checkpoints
+    key: the identity of the series: its raw labels · raw: the series as sent, for checkpoints
     value: the value of a counter or gauge; None for histograms and stale markers
     wire: a histogram as sent, already validated · stale: a stale marker, which k6 sends in its final push
     """
@@ -39,8 +41,8 @@ class SamplePoint(NamedTuple):
         return None if self.wire is None else _histogram(self.wire)
 
 
-def decode(body: bytes) -> Iterator[SamplePoint]:
-    """Yield the series of a push body as k6 sent it. Raises MalformedPush."""
+def decode(body: bytes, ignored: Container[bytes] = ()) -> Iterator[SamplePoint]:
+    """Yield the series of a push body as k6 sent it, without those whose keys are `ignored`. Raises MalformedPush."""
     try:
         size = cramjam.snappy.decompress_raw_len(body)
         if size > MAX_DECODED_BYTES:
@@ -48,14 +50,16 @@ def decode(body: bytes) -> Iterator[SamplePoint]:
         data = bytes(cramjam.snappy.decompress_raw(body))
     except cramjam.DecompressionError as error:
         raise MalformedPush(f"push is not Snappy data: {error}") from None
-    return decode_plain(data)
+    return decode_plain(data, ignored)
 
 
-def decode_plain(data: bytes) -> Iterator[SamplePoint]:
-    """Yield the series of an uncompressed push. Raises MalformedPush."""
+def decode_plain(data: bytes, ignored: Container[bytes] = ()) -> Iterator[SamplePoint]:
+    """Yield the series of an uncompressed push, without those whose keys are `ignored`. Raises MalformedPush."""
     try:
         for raw in Push.FromString(data).series:
-            yield _point(raw)
+            key = _key_of(raw)
+            if key not in ignored:
+                yield _point(key, raw)
     except MalformedPush:
         raise
     except DecodeError as error:
@@ -100,7 +104,18 @@ def advance(known: Histogram, wire: WireHistogram) -> Histogram:
     return increase
 
 
-def _point(raw: bytes) -> SamplePoint:
+def _key_of(raw: bytes) -> bytes:
+    """Return the labels, with which k6 begins each series, without decoding it."""
+    at, end = 0, len(raw) - 1
+    while at < end and raw[at] == LABEL_TAG:
+        length = raw[at + 1]
+        if length > MAX_SHORT_LENGTH:
+            return b"".join(Series.FromString(raw).labels)
+        at += 2 + length
+    return raw[:at]
+
+
+def _point(key: bytes, raw: bytes) -> SamplePoint:
     """Decode one series. This is the hot path: every series of every push, so each field is read only once."""
     series = Series.FromString(raw)
     samples, histograms = series.samples, series.histograms
@@ -112,7 +127,7 @@ def _point(raw: bytes) -> SamplePoint:
         sample = samples[-1]
         value, timestamp_ms = sample.value, max(timestamp_ms, sample.timestamp_ms)
         stale = math.isnan(value)
-    return SamplePoint(b"".join(series.labels), raw, timestamp_ms, None if stale else value, wire, stale)
+    return SamplePoint(key, raw, timestamp_ms, None if stale else value, wire, stale)
 
 
 def _validate(wire: WireHistogram) -> WireHistogram:

@@ -129,3 +129,23 @@ def test_a_decompression_bomb_is_rejected() -> None:
 def test_arbitrary_bytes_raise_no_other_error_than_malformed_push(body: bytes) -> None:
     with suppress(MalformedPush):
         list(decode(body))
+
+
+@pytest.mark.parametrize(
+    "tags", [{}, {"op": "a"}, {"op": "x" * 127}, {"op": "x" * 300}, {"url": "ü" * 90, "op": "a"}]
+)
+def test_the_key_of_a_series_does_not_depend_on_its_value(tags: dict[str, str]) -> None:
+    first, second = (
+        next(decode(a_push(a_series("k6_iterations_total", tags, value=value)))) for value in (1, 2)
+    )
+    other = next(decode(a_push(a_series("k6_iterations_total", {**tags, "more": "b"}, value=1))))
+    assert first.key == second.key
+    assert first.key != other.key
+
+
+def test_ignored_series_are_not_decoded() -> None:
+    counter, broken = a_series("k6_a_total", {}, value=1), a_series("k6_b_total", {}, value=1) + b"\xff"
+    with pytest.raises(MalformedPush):
+        list(decode(a_push(counter, broken)))
+    [ignored] = decode(a_push(a_series("k6_b_total", {}, value=1)))
+    assert [point.raw for point in decode(a_push(counter, broken), {ignored.key})] == [counter]

@@ -48,6 +48,7 @@ class Aggregator:
         self._has_idle_users = has_idle_users
         self._apdex_t_ms = apdex_t_ms
         self._series: dict[bytes, _Series] = {}
+        self.ignored: set[bytes] = set()  # the keys of series that belong to no figure
         self._ops = {OVERALL}
         self._window = Window()
         self._seq = self._record = 0
@@ -220,6 +221,8 @@ class Aggregator:
         if info.op not in self._ops and len(self._ops) > MAX_OPS:
             info = replace(info, op=OpKey(OTHER_OPS, "", info.op.phase))
         self._ops.add(info.op)
+        if info.role is SeriesRole.IGNORED:
+            self.ignored.add(point.key)
         return _Series(info, point.raw, 0.0, Histogram(), is_load_sample(info))
 
     def _count(

@@ -114,7 +114,7 @@ class PushReader:
     def _points(self, record: PushRecord) -> Iterator[SamplePoint]:
         """Yield the readable series of a push. Series are cumulative, so the next push makes up for the rest."""
         try:
-            yield from decode(record.body)
+            yield from decode(record.body, self.aggregator.ignored)
         except MalformedPush as error:
             log.warning("run.malformed_push", run_id=self._run_id, record=record.number, error=str(error))
 
