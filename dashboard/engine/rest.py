@@ -11,10 +11,13 @@ RUNNING_STATE = 7
 
 @dataclass(frozen=True, slots=True)
 class K6Status:
-    """k6's state code (7 means running), its active users, and whether a threshold is currently breached."""
+    """k6's state code (7 means running), its active users, the users that it has prepared so far, and whether a
+    threshold is currently breached.
+    """
 
     state: int
     vus: int
+    prepared_vus: int
     tainted: bool
 
 
@@ -37,10 +40,10 @@ def fetch_status(port: int) -> K6Status | None:
     attributes = _attributes(fetch(port, "/v1/status"))
     if attributes is None:
         return None
-    state, vus = attributes.get("status"), attributes.get("vus")
-    if not isinstance(state, int) or not isinstance(vus, int):
+    state, vus, prepared = (attributes.get(name) for name in ("status", "vus", "vus-max"))
+    if not isinstance(state, int) or not isinstance(vus, int) or not isinstance(prepared, int):
         return None
-    return K6Status(state, vus, attributes.get("tainted") is True)
+    return K6Status(state, vus, prepared, attributes.get("tainted") is True)
 
 
 def fetch_request_count(port: int) -> int | None:

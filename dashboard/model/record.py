@@ -3,7 +3,7 @@
 from dataclasses import asdict, fields
 
 from dashboard.model.figures import Figures, RunTotals, apdex_grade
-from dashboard.model.run import Run, iso
+from dashboard.model.run import Run, RunStatus, iso
 
 FIGURE_NAMES = tuple(field.name for field in fields(Figures))
 TOTAL_NAMES = tuple(field.name for field in fields(RunTotals))
@@ -33,6 +33,7 @@ def record_of(run: Run) -> dict[str, object]:
         "planned_s": run.planned_s,
         "vus": run.vus,
         "vus_max": run.vus_max,
+        "prepared_vus": run.prepared_vus if run.status is RunStatus.STARTING else None,
     }
     for name in FIGURE_NAMES:
         record[name] = getattr(run.figures, name) if run.figures else None

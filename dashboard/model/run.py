@@ -146,6 +146,7 @@ class Run:
     requests_cut: the maximum number of requests that an early end cut off
     steered: somebody changed its load while it was live
     steered_load: what that did to the load, known once the run has ended; None if nothing
+    prepared_vus: how many users k6 has prepared; it counts only while the run is starting
     control: set only while the run is live; the run folder holds the current value
     changed_by: who changed label, notes or tags last
     """
@@ -162,6 +163,7 @@ class Run:
     ended_at: datetime | None = None
     elapsed_s: float | None = None
     vus: int | None = None
+    prepared_vus: int | None = None
     exit_code: int | None = None
     exit_reason: str | None = None
     verdict: Verdict | None = None

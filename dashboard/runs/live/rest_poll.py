@@ -31,8 +31,11 @@ class RestPoll:
         if status is None:
             return {}
         changes: dict[str, object] = {}
-        if status.state >= rest.RUNNING_STATE and run.status is RunStatus.STARTING:
-            changes |= {"status": RunStatus.RUNNING, "load_started_at": self._clock()}
+        if run.status is RunStatus.STARTING:
+            if status.state >= rest.RUNNING_STATE:
+                changes |= {"status": RunStatus.RUNNING, "load_started_at": self._clock()}
+            elif status.prepared_vus != run.prepared_vus:
+                changes["prepared_vus"] = status.prepared_vus
         if is_early:
             changes |= self._early_figures(run, rest.fetch_request_count(port), status.vus)
         return changes

@@ -5,6 +5,7 @@ import pytest
 from dashboard.engine import rest
 from dashboard.engine.rest import K6Status
 from dashboard.model.events import EventKind
+from dashboard.model.record import record_of
 from dashboard.model.run import RunStatus
 from dashboard.model.snapshot import OVERALL
 from dashboard.run_folder.files import ControlFile
@@ -35,7 +36,7 @@ def test_the_start_of_k6_is_recorded_once(live: LiveSession) -> None:
 
 
 def test_early_figures_come_from_the_rest_api(live: LiveSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rest, "fetch_status", lambda _port: K6Status(rest.RUNNING_STATE, 2, tainted=False))
+    monkeypatch.setattr(rest, "fetch_status", lambda _port: K6Status(rest.RUNNING_STATE, 2, 2, tainted=False))
     monkeypatch.setattr(rest, "fetch_request_count", lambda _port: 12)
     live.open()
     live.STEP_S = 1.0
@@ -48,6 +49,22 @@ def test_early_figures_come_from_the_rest_api(live: LiveSession, monkeypatch: py
     assert (live.record.time_zero, live.record.elapsed_s) == ("load", 1.0)
     assert (live.record.status, live.record.vus) == (RunStatus.RUNNING, 2)
     assert (figures.total_reqs, figures.rps, figures.p95_ms) == (12, 12.0, None)
+
+
+def test_the_number_of_prepared_users_is_published_until_the_load_starts(
+    live: LiveSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [K6Status(state, 0, vus, tainted=False) for state, vus in ((0, 0), (1, 340), (1, 340), (7, 1000))]
+    monkeypatch.setattr(rest, "fetch_status", lambda _port: answers.pop(0))
+    monkeypatch.setattr(rest, "fetch_request_count", lambda _port: None)
+    live.open()
+    live.recorded.start_k6()
+    shown = []
+    for _ in range(4):
+        live.tick()
+        shown.append((live.record.status.value, record_of(live.record)["prepared_vus"]))
+    assert shown == [("starting", 0), ("starting", 340), ("starting", 340), ("running", None)]
+    assert [record["prepared_vus"] for record in live.published("run")] == [None, 0, 340, None]
 
 
 def test_a_push_is_stored_and_published(live: LiveSession) -> None:

@@ -3292,6 +3292,11 @@ export interface components {
             percentiles_from: ("exact" | "histogram") | null;
             /** Planned S */
             planned_s: number;
+            /**
+             * Prepared Vus
+             * @description How many virtual users k6 has prepared; null unless the run is starting
+             */
+            prepared_vus: number | null;
             /** Profile */
             profile: string;
             /**

@@ -23,6 +23,7 @@ export const aRun = (some: Partial<RunRecord> = {}): RunRecord => ({
   planned_s: 60,
   vus: null,
   vus_max: 20,
+  prepared_vus: null,
   k6_version: "1.5.0",
   percentiles_from: "exact",
   retention_level: "full",

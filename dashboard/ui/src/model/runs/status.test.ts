@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { gradeOf, outcomeOf } from "./status";
+import { gradeOf, outcomeOf, preparedShare } from "./status";
 
 it.each([
   ["finished", "pass", "Passed"],
@@ -22,4 +22,15 @@ it.each([
   [null, null],
 ])("an Apdex of %s has the grade %s", (score, grade) => {
   expect(gradeOf(score)).toBe(grade);
+});
+
+it.each([
+  ["starting", null, null],
+  ["starting", 0, 0],
+  ["starting", 340, 0.34],
+  ["starting", 1200, 1],
+  ["running", 340, null],
+  ["finished", null, null],
+] as const)("a run that is %s with %s prepared users has prepared a share of %s", (status, prepared_vus, share) => {
+  expect(preparedShare({ status, prepared_vus, vus_max: 1000 })).toBe(share);
 });

@@ -32,6 +32,12 @@ const VERDICTS: Record<Verdict, StatusBadge> = {
   invalid: { label: "Invalid", tone: "warn", icon: "warn" },
 };
 
+/** Returns the share of the users that k6 has prepared; null unless the run is starting and k6 has responded. */
+export function preparedShare(run: { status: RunStatus; prepared_vus: number | null; vus_max: number }): number | null {
+  if (run.status !== "starting" || run.prepared_vus === null) return null;
+  return run.vus_max > 0 ? Math.min(1, run.prepared_vus / run.vus_max) : 0;
+}
+
 export const stateOf = (status: RunStatus): StatusBadge => STATES[status];
 
 /** Returns the badge of the verdict, or of the run state if the verdict is missing or has no meaning. */
