@@ -16,8 +16,10 @@ from bench.generator import measure_generator
 from bench.history import measure_history
 from bench.intake import measure_intake
 from bench.page import measure_page
+from bench.preparation import measure_preparation
 from bench.quiet import wait_until_quiet
 from bench.ranges import measure_ranges
+from bench.rates import measure_rates
 from bench.runner import measure_runner
 from bench.scale import FULL, QUICK, Scale
 from bench.server import BenchError
@@ -30,6 +32,7 @@ from bench.trends import measure_trends
 
 MEASUREMENTS: Mapping[str, Callable[[BenchContext], list[Row]]] = {
     "start": measure_start,
+    "preparation": measure_preparation,
     "push": measure_intake,
     "runner": measure_runner,
     "history": measure_history,
@@ -40,6 +43,7 @@ MEASUREMENTS: Mapping[str, Callable[[BenchContext], list[Row]]] = {
     "shared": measure_shared,
     "page": measure_page,
     "framework": measure_framework,
+    "rates": measure_rates,
     "generator": measure_generator,
     "steering": measure_steering,
 }

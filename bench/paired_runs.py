@@ -104,7 +104,7 @@ def run_with_dashboard(server: BenchServer, runs: Path, load: RateLoad) -> tuple
         try:
             with listening(server.url, run_id):
                 readings = _watch(server, folder, load.seconds)
-                record = _final_record(server, run_id)
+                record = final_record(server, run_id)
         except BaseException:
             with suppress(BenchError):
                 server.post("/run/stop", {"run_id": run_id})
@@ -136,8 +136,8 @@ def _watch(server: BenchServer, folder: RunFolder, seconds: int) -> tuple[_CpuRe
 
     With a push every 2 s, every run of even length has the same number of pushes between the two moments.
     """
-    pid = _wait_for(lambda: folder.read(PidFile), "k6 did not start")
-    identity = _wait_for(lambda: folder.read(RunnerFile), "the runner did not start")
+    pid = wait_for(lambda: folder.read(PidFile), "k6 did not start")
+    identity = wait_for(lambda: folder.read(RunnerFile), "the runner did not start")
     runner = psutil.Process(identity.pid)
     started_s = time.monotonic() - (time.time() - pid.started_ms / 1000)
     readings: list[_CpuReading] = []
@@ -157,15 +157,18 @@ def _watch(server: BenchServer, folder: RunFolder, seconds: int) -> tuple[_CpuRe
     return readings[0], readings[1], used
 
 
-def _final_record(server: BenchServer, run_id: str) -> Any:
+def final_record(server: BenchServer, run_id: str) -> Any:
+    """Return the record of a run that has ended. Raises BenchError when it does not end in time."""
+
     def ended() -> Any:
         record = server.json(f"/runs/{run_id}")["run"]
         return record if record["ended_at"] else None
 
-    return _wait_for(ended, "the record was not finished in time")
+    return wait_for(ended, "the record was not finished in time")
 
 
-def _wait_for(read: Callable[[], Any], failure: str) -> Any:
+def wait_for(read: Callable[[], Any], failure: str) -> Any:
+    """Return what `read` returns first except None. Raises BenchError with the reason after WAIT_TIMEOUT_S."""
     deadline = time.monotonic() + WAIT_TIMEOUT_S
     while time.monotonic() < deadline:
         value = read()

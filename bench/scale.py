@@ -10,6 +10,8 @@ class Scale:
     pairs, pair_s: pairs of k6 runs without and with the dashboard, and the length of a run
     rates, probe_s: rates of requests to try, highest first, and the length of each try
     starts: starts of the dashboard
+    prepared: numbers of endpoints and users of the runs whose preparation is measured, the budget's last
+    rate_s: length of the runs whose rates are compared with k6's summary
     op_counts, pushes, push_rounds: numbers of operations per push, pushes per round, rounds
     history_runs, repeats: stored runs, and repetitions of each request
     streams, stream_pushes, stream_pace_s: stream clients, pushes sent to them, seconds between pushes
@@ -25,6 +27,8 @@ class Scale:
     rates: tuple[int, ...] = (2_000, 1_500, 1_000, 500)
     probe_s: int = 3
     starts: int
+    prepared: tuple[tuple[int, int], ...] = ((1, 1), (5_000, 1), (1, 1_000), (2_000, 30), (5_000, 1_000))
+    rate_s: int
     op_counts: tuple[int, ...] = (12, 100, 1_000)
     pushes: int
     push_rounds: int
@@ -48,6 +52,7 @@ FULL = Scale(
     pairs=15,
     pair_s=6,
     starts=9,
+    rate_s=20,
     pushes=24,
     push_rounds=4,
     history_runs=10_000,
@@ -68,6 +73,8 @@ QUICK = Scale(
     pairs=3,
     pair_s=4,
     starts=3,
+    prepared=((1, 1), (5_000, 1_000)),
+    rate_s=6,
     pushes=16,
     push_rounds=2,
     history_runs=2_000,

@@ -32,6 +32,7 @@ TINY = Scale(
     pairs=1,
     pair_s=4,
     rates=(100,),
+    rate_s=1,
     starts=1,
     op_counts=(3,),
     pushes=3,
