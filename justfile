@@ -68,7 +68,7 @@ doctor *options:
 build:
     bin/dashboard setup
 
-# Write .env.example and docs/settings.md from the settings
+# Write .env.example, docs/settings.md and the help from the settings and the options
 docs:
     .venv/bin/python -m dashboard.reference
 

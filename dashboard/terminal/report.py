@@ -11,6 +11,7 @@ from dashboard.model.number_text import format_number, setting_text
 
 SYMBOLS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "none": ("–", "dim")}
 MISSING = "—"
+MAX_FAILED_CHECKS = 20
 UNKNOWN = ("?", "yellow")
 VERDICT_TEXTS = {
     "pass": "passed",
@@ -43,6 +44,24 @@ def print_result(
         console.print(_slo_table(rows))
     console.print(_figure_table(record))
     console.print(verdict_line(record))
+
+
+def print_failed_checks(console: Console, checks: list[dict[str, Any]]) -> None:
+    """Print which checks failed and how often, most failures first."""
+    failed = [check for check in checks if check["fails"]]
+    if not failed:
+        return
+    table = Table(title="Failed checks", title_justify="left", box=None)
+    for name in ("check", "operation"):
+        table.add_column(name, overflow="fold")
+    for name in ("failed", "of"):
+        table.add_column(name, justify="right")
+    for check in failed[:MAX_FAILED_CHECKS]:
+        fails, evaluated = check["fails"], check["fails"] + check["passes"]
+        table.add_row(Text(check["check"]), Text(check["op"]), str(fails), str(evaluated))
+    console.print(table)
+    if len(failed) > MAX_FAILED_CHECKS:
+        console.print(f"and {len(failed) - MAX_FAILED_CHECKS} more failed checks")
 
 
 def verdict_line(record: dict[str, Any]) -> Text:

@@ -16,7 +16,7 @@ from dashboard.server_log import configure_logging, log
 from dashboard.terminal.console import open_console
 from dashboard.terminal.dry import print_entries, verdict_line
 from dashboard.terminal.output import echo, echo_json
-from dashboard.terminal.report import print_result
+from dashboard.terminal.report import print_failed_checks, print_result
 from tests.conftest import ROOT
 from tests.terminal.test_report import a_record
 
@@ -70,6 +70,7 @@ def print_run(console: Console, text: str) -> None:
     check = {"a": {"pass": False, "reason": text}}
     slo = {"checks": check, "operations": {text: check}, "groups": {text: check}}
     reasons = {"exit_reason": text, "verdict_reason": text}
+    print_failed_checks(console, [{"op": text, "check": text, "fails": 1, "passes": 0}])
     print_result(console, a_record(RunStatus.FAILED, verdict=Verdict.FAIL, **reasons), [op], slo)
 
 

@@ -9,7 +9,14 @@ from rich.console import Console
 from dashboard.model.figures import figures_of
 from dashboard.model.record import record_of
 from dashboard.model.run import RunStatus, Verdict
-from dashboard.terminal.report import format_figure, format_share, print_result, progress_line, verdict_line
+from dashboard.terminal.report import (
+    format_figure,
+    format_share,
+    print_failed_checks,
+    print_result,
+    progress_line,
+    verdict_line,
+)
 from dashboard.terminal.run import exit_code
 from tests.factories import a_run, a_tally
 
@@ -70,6 +77,31 @@ def test_slos_of_every_level_are_listed() -> None:
     assert " ✓  p95 382 ms < 500 ms" in lines
     assert " ✗  error rate 2.1 % > 1 %             [red]List" in lines
     assert " ?  p99 was not measured (limit 1 ms)  group g" in lines
+
+
+def test_failed_checks_are_listed() -> None:
+    out = StringIO()
+    checks = [
+        {"op": "[red]Pay", "check": f"check {n}", "fails": fails, "passes": 5}
+        for n, fails in ((1, 3), (2, 0))
+    ]
+    print_failed_checks(Console(file=out, width=100), checks)
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    assert " check 1  [red]Pay        3   8" in lines
+    assert "check 2" not in out.getvalue()
+
+
+def test_only_the_most_frequent_failed_checks_are_listed() -> None:
+    out = StringIO()
+    checks = [{"op": "Pay", "check": f"check {n}", "fails": 1, "passes": 0} for n in range(25)]
+    print_failed_checks(Console(file=out, width=100), checks)
+    assert "and 5 more failed checks" in out.getvalue()
+
+
+def test_without_failed_checks_nothing_is_printed() -> None:
+    out = StringIO()
+    print_failed_checks(Console(file=out, width=100), [])
+    assert out.getvalue() == ""
 
 
 def test_the_verdict_is_printed_with_its_reason() -> None:
