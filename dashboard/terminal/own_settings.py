@@ -1,4 +1,4 @@
-"""With a running dashboard, a command sends its own settings along, and names those that only the dashboard can use."""
+"""A command adds its own settings to its request, and names those that a running dashboard does not use."""
 
 import json
 import os

@@ -26,16 +26,16 @@ def dry_run_request(base_url: str | None, options: dict[str, Any], settings: "Se
 
 
 def complete_request(request: StartRequest, context: "CommandContext", *, has_load: bool) -> StartRequest:
-    """Return `request` with the settings of this process, if a running dashboard carries it out.
+    """Return `request` with the settings of this process, as if the user had given each as an option.
 
-    Prints the settings that it ignores. Raises InvalidRequest.
+    So a running dashboard uses them too, and a secret may go to the target that the user names. Prints the settings
+    that a running dashboard ignores. Raises InvalidRequest.
     """
     from dashboard.terminal.own_settings import ignored_settings, with_own_settings
 
     url = context.backend.url
-    if url is None:
-        return request
-    if ignored := ignored_settings(context.settings):
+    ignored = ignored_settings(context.settings) if url else []
+    if ignored:
         context.console.print(
             f"The dashboard at {url} carries this out with its own settings. Ignored here: {', '.join(ignored)}.",
             style="yellow",

@@ -108,8 +108,8 @@ def test_a_command_uses_its_own_settings(command: CommandLine, recorder: Recorde
     labels = ("--environment", "stage", "--meta", "commit=4f2a9c1", "--meta", "branch=main")
     target = ("--base-url", recorder.url, "--endpoints", str(own))
     code, out, err = command.run(*SHORT, *target, *labels, "--json")
-    summary = json.loads(out)
     assert code == PASSED, err
+    summary = json.loads(out)
     assert {(one.path, one.headers["Authorization"]) for one in recorder.received} == {
         ("/own", "Bearer own-token")
     }
@@ -242,13 +242,13 @@ def test_a_command_survives_a_restart_of_the_server(
     server = make_server(make_fake_k6(tmp_path, "wait"))
     server.endpoints({"name": "ListProducts"})
     server.start()
-    process = CommandLine(server).start("smoke", "--base-url", UNREACHABLE, "--json")
+    process = CommandLine(server).start("smoke", "--vus", "1", "--base-url", UNREACHABLE, "--json")
     wait_for(lambda: list(server.data_dir.glob("runs/*/push-*.bin")), "the run has pushed", within_s=20)
     server.kill()
     server.start()
     server.finish(server.record()["run_id"])
     out, err = process.communicate(timeout=30)
-    assert process.returncode == PASSED, err
+    assert process.returncode == PASSED, out + err
     assert json.loads(out)["run"]["status"] == "finished"
 
 
