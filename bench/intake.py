@@ -24,7 +24,7 @@ from dashboard.runs.live.session import RunSession, SessionDeps
 from dashboard.runs.publish.hub import Hub, Subscription
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.runs.slo.validity import Tolerances
+from dashboard.runs.slo.tolerances import Tolerances
 from dashboard.store.store import Store
 
 MAX_PUSH_CPU_MS = 250.0

@@ -36,7 +36,8 @@ GROUPS = (
     ("k6 and limits", ("k6_bin", "k6_script", "k6_max_concurrency", "k6_keep_samples", "k6_stop_grace", "max_vus",
                        "max_rate", "max_duration", "dry_run_limit", "queue_limit", "allowed_targets", "min_free_disk")),
     ("Validity of a run (docs/slos.md)", ("invalid_dropped", "invalid_generator_cpu", "invalid_generator_busy",
-                                                  "invalid_load")),
+                                                  "invalid_load", "invalid_thrown", "invalid_skipped",
+                                                  "invalid_redirects", "invalid_extracts")),
     ("Retention", ("roll_up_10s_days", "roll_up_60s_days", "retention_detail_days", "retention_days",
                       "retention_runs", "retention_bytes", "audit_retention_days")),
 )  # fmt: skip

@@ -34,7 +34,7 @@ from dashboard.runs.publish.hub import Hub
 from dashboard.runs.reader import RunReader
 from dashboard.runs.run_editor import RunEditor
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.runs.slo.validity import tolerances_of
+from dashboard.runs.slo.tolerances import tolerances_of
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.starter import StarterDeps
 from dashboard.runs.start.target_gate import TargetGate

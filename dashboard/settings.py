@@ -13,6 +13,7 @@ from dashboard.model.token_strength import check_strength
 from dashboard.secret_files import SecretFiles
 
 ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = Path("k6/main.js")
 NameList = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -124,7 +125,7 @@ class Settings(BaseSettings):
         (), description="Environment variables that endpoints may use as ${env.NAME}, comma-separated"
     )
     k6_bin: str = Field("", description="k6 executable. Empty: bin/k6, then PATH")
-    k6_script: Path = Field(Path("k6/main.js"), description="Script that k6 runs")
+    k6_script: Path = Field(SCRIPT, description="Script that k6 runs")
     k6_max_concurrency: int = Field(1, ge=1, le=20, description="Maximum number of live runs")
     k6_keep_samples: Literal["auto", "always", "never"] = Field(
         "auto",
@@ -171,6 +172,27 @@ class Settings(BaseSettings):
     )
     invalid_load: float = Field(
         0.95, ge=0, le=1, description="Minimum share of the planned load that a valid run must reach"
+    )
+    invalid_thrown: float = Field(
+        0, ge=0, le=1, description="Maximum share of iterations that may end with an exception in a valid run"
+    )
+    invalid_skipped: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Maximum share of steps that a valid run may skip because a value is missing",
+    )
+    invalid_redirects: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Maximum share of steps of a valid run that may end at an unfollowed redirect",
+    )
+    invalid_extracts: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Maximum share of the values to extract that responses of a valid run may lack",
     )
     roll_up_10s_days: float = Field(
         7,
@@ -257,6 +279,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources, highest priority first: flags, secret files, environment variables, `.env`."""
         return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
+
+    @property
+    def has_own_script(self) -> bool:
+        """Whether k6 runs a script of the user."""
+        return self.path(self.k6_script).resolve() != (ROOT / SCRIPT).resolve()
 
     def path(self, value: Path) -> Path:
         """Return `value` as an absolute path. Relative paths start at the project folder."""

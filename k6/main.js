@@ -8,6 +8,7 @@ import { checkBaseUrl } from './lib/common/urls.js';
 import { dataFiles, rowSources } from './lib/data/data-files.js';
 import { loadMarks, loadThresholds } from './lib/load/load-marks.js';
 import { reportBudget } from './lib/report/budget.js';
+import { textOf } from './lib/send/faults.js';
 import { checkedUrl, newGate } from './lib/send/gate.js';
 import { prepareRequest } from './lib/send/request.js';
 import { randomRequests } from './scenarios/random-requests.js';
@@ -16,8 +17,6 @@ import { stepSequences } from './scenarios/step-sequences.js';
 /** @typedef {import('./lib/types.js').Data} Data */
 /** @typedef {import('./lib/types.js').Endpoint} Endpoint */
 /** @typedef {import('./lib/types.js').Run} Run */
-
-const DRY_RUN_TIMEOUT_MS = 10_000; // people wait for a dry run, so k6's default of 60 s is too long
 
 // Every module that a user loads delays the start of a thousand users by about 0.1 s, so those that few users need are
 // loaded by the others only. k6 numbers users from 1; 0 reads the options or runs the setup or the teardown.
@@ -56,7 +55,6 @@ const run = {
   secrets: await readSecrets(__ENV, auth.headers),
   secretKeys: document.secretKeys,
   rowSource: rowSources(dataFile, channel !== null),
-  timeoutMs: isDryRun ? DRY_RUN_TIMEOUT_MS : null,
   hasTokenPerIteration: false,
   pending: { promise: null }, // comparing with an object costs k6's engine less than detecting a promise
   observe: null,
@@ -128,9 +126,17 @@ function loadIteration() {
  */
 function prepareAwaitable(endpoint) {
   const send = prepareRequest(endpoint, run);
+  const fail = (/** @type {unknown} */ error) => {
+    dryRunReport?.leaveOut(endpoint, 'thrown', textOf(error));
+    throw error;
+  };
   return (scope) => {
-    const response = send(scope);
-    return response === run.pending ? run.pending.promise : response;
+    try {
+      const response = send(scope);
+      return response === run.pending ? run.pending.promise.catch(fail) : response;
+    } catch (error) {
+      return fail(error);
+    }
   };
 }
 

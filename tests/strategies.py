@@ -3,7 +3,8 @@
 from hypothesis import strategies as st
 
 from dashboard.model.histogram import Histogram
-from dashboard.model.tally import SHORT_NAMES, Tally
+from dashboard.model.short_names import SHORT_NAMES
+from dashboard.model.tally import Tally
 
 positive_integers = st.integers(1, 1 << 40)
 counts = st.dictionaries(st.integers(-2_000, 2_000), positive_integers, max_size=30)

@@ -1,10 +1,10 @@
 """Rules for scenarios and setup steps: references to endpoints, and whether every value that a request needs exists."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.endpoints.request_rules import required_references
 from dashboard.endpoints.shape import Document, Endpoint, RequestSpec, Scenario, SetupRequest, TeardownRequest
+from dashboard.endpoints.texts import key_of
 from dashboard.endpoints.violations import Violation
 from dashboard.model.k6_config import DOCUMENT_LIMITS
 
@@ -54,7 +54,7 @@ def first_missing_key(request: RequestSpec, keys: Iterable[str]) -> str | None:
     """Return the first reference of the request whose key is not in `keys`; None if all keys are known."""
     known = set(keys)
     references = required_references(request)
-    return next((ref for ref in references if re.split(r"[.\[]", ref, maxsplit=1)[0] not in known), None)
+    return next((ref for ref in references if key_of(ref) not in known), None)
 
 
 def _endpoint_violations(

@@ -165,6 +165,9 @@ class Scenario(DocumentPart):
     name: NonEmpty
     weight: Weight | None = Field(1, description="Relative probability of being chosen")
     think_time: Duration | None = Field(None, description="Pause between two steps")
+    on_failure: Literal["stop", "continue"] | None = Field(
+        "stop", description="Whether the iteration continues after a response without a value to extract"
+    )
     steps: Annotated[list[ScenarioStep], Field(min_length=1, max_length=MAX_STEPS)]
 
 

@@ -17,6 +17,7 @@ KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _CONTROL_EXCEPT_TAB = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 _DOT_PATH = re.compile(r"(?:[^.[\]]+|\[[0-9]+\])(?:\.[^.[\]]+|\[[0-9]+\])*")
+_PATH_PART = re.compile(r"[^.[\]]+")
 _MAX_DOT_PATH = DOCUMENT_LIMITS["max_dot_path_characters"]
 _MIN_TIMEOUT_S = DOCUMENT_LIMITS["min_timeout_ms"] / 1000
 _MAX_TIMEOUT_S = DOCUMENT_LIMITS["max_timeout_ms"] // 1000
@@ -91,9 +92,15 @@ def _check_key(text: str) -> str:
 def check_reference(text: str) -> str:
     """Check a key of the data with a path into its value, such as `user.roles[0]`. Raises ValueError."""
     dot_path = _DOT_PATH.fullmatch(text) if len(text) <= _MAX_DOT_PATH else None
-    if dot_path is None or not KEY.fullmatch(re.split(r"[.\[]", text, maxsplit=1)[0]):
+    if dot_path is None or not KEY.fullmatch(key_of(text)):
         raise ValueError(f'"{text[:40]}" is not a key of the data, such as userId')
     return text
+
+
+def key_of(reference: str) -> str:
+    """Return the key of the data in a reference. As in every path, a leading `$` is the whole value."""
+    parts: list[str] = _PATH_PART.findall(reference)
+    return next(iter(parts[1:] if parts[0] == "$" else parts), "")
 
 
 def _check_dot_path(text: str) -> str:

@@ -20,7 +20,7 @@ METRICS_OPTIONS = [
     *("--address", f"127.0.0.1:{REST_PORT}"),
     *("--features", "native-histograms", "--out", "experimental-prometheus-rw"),
 ]
-SINGLE_ITERATION = ["--vus", "1", "--iterations", "1"]
+SINGLE_ITERATION = ["--quiet", "--vus", "1", "--iterations", "1"]
 DRY_RUN_VARIABLES = {"DRY_RUN": "true"}
 # With Go's default GOGC of 100, garbage collection uses about a tenth of k6's CPU. With few users the heap may grow
 # further between collections: to five times the live heap, as long as it stays below about 300 MB (1.2 MB per user).
@@ -56,18 +56,10 @@ def build_command(
     gate: the variable of the script that limits where requests go
     dry: run a single iteration of one user that reports each request instead of metrics
     """
-    argv = [str(k6), "run", "--quiet", "--no-color", "--no-usage-report", "--log-format", "json"]
-    argv += ["--tag", f"run_id={run.run_id}", "--include-system-env-vars=false", "--no-thresholds"]
+    argv = [str(k6), "run", "--no-color", "--no-usage-report", "--log-format", "json"]
+    argv += ["--tag", f"run_id={run.run_id}", "--include-system-env-vars=false"]
     argv += SINGLE_ITERATION if dry else METRICS_OPTIONS
-    if run.context.keep_samples and not dry:
-        argv += [
-            "--summary-export",
-            str(folder / "summary.json"),
-            "--summary-trend-stats",
-            ",".join(TREND_STATS),
-        ]
-    else:
-        argv += ["--summary-mode=disabled"]
+    argv += judgment_options(run, folder, dry=dry)
     if secret_names:
         argv += [f"--secret-source=file=default,filename={SECRETS}"]
     if run.config.has_channel:
@@ -83,6 +75,20 @@ def build_command(
     argv.append(str(script))
     gc_settings = {} if data_files else gc_environment(run.vus_max)
     return Command(tuple(argv), gc_settings | k6_environment(run, folder, environment))
+
+
+def judgment_options(run: Run, folder: Path, *, dry: bool) -> list[str]:
+    """Return the options for k6's thresholds and its summary, which contains their results.
+
+    The dashboard evaluates the SLOs of the endpoints file itself. The thresholds and checks of a script of the user are
+    only in the summary.
+    """
+    has_own_script = run.context.has_own_script and not dry
+    options = [] if has_own_script else ["--no-thresholds"]
+    if not has_own_script and (dry or not run.context.keep_samples):
+        return [*options, "--summary-mode=disabled"]
+    export = ["--summary-export", str(folder / "summary.json")]
+    return [*options, *export, "--summary-trend-stats", ",".join(TREND_STATS)]
 
 
 def gc_environment(users: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Console lines of a dry run: each request as it starts and as it ends, and each request that was skipped."""
+"""Console lines of a dry run: each request as it starts and as it ends, and each request that was not sent."""
 
 import json
 from typing import Annotated, Any, Literal
@@ -8,7 +8,13 @@ from pydantic import Field, ValidationError
 from dashboard.engine.exchanges import MAX_TIMESTAMP_MS, Exchange, ScriptOutput, ShortText, decode_payload
 
 PREFIX = b'"msg":"k6-dashboard-dry:'  # as in k6/lib/report/dry-run.js
-_STATES = {"began": "waiting", "exchange": "answered", "skipped": "skipped"}
+_STATES = {
+    "began": "waiting",
+    "exchange": "answered",
+    "skipped": "skipped",
+    "excluded": "excluded",
+    "thrown": "thrown",
+}
 _COMMON_FIELDS = ("part", "scenario", "step", "op", "group", "phase")
 
 
@@ -20,9 +26,15 @@ class DataVariable(ScriptOutput):
 
 
 class DryRunEntry(ScriptOutput):
-    """One request of a dry run. It failed when its status was unexpected or one of its checks failed."""
+    """One request of a dry run.
 
-    state: Literal["waiting", "answered", "skipped"]
+    It failed when its status was unexpected, one of its checks failed, or it ended with an exception.
+    """
+
+    state: Literal["waiting", "answered", "skipped", "excluded", "thrown"] = Field(
+        description="skipped: not sent, although a load test would; excluded: no load test sends it here either; "
+        "thrown: it ended with an exception"
+    )
     part: Literal["setup", "endpoint", "scenario", "teardown"]
     scenario: ShortText | None = Field(description="The scenario of the step")
     step: int | None = Field(description="The position of the step in its scenario, from 1")
@@ -31,7 +43,7 @@ class DryRunEntry(ScriptOutput):
     phase: Literal["", "setup", "teardown"]
     method: ShortText
     at_ms: Annotated[int, Field(ge=0, le=MAX_TIMESTAMP_MS)] | None
-    reason: str | None = Field(description="Why the request was skipped")
+    reason: str | None = Field(description="Why the request was not sent, or the exception")
     failed: bool
     used: list[DataVariable] = Field(description="Variables that the request used")
     extracted: list[DataVariable] = Field(description="Variables extracted from the response")
@@ -56,7 +68,7 @@ def _entry(data: dict[str, Any]) -> DryRunEntry:
             "method": exchange.request.method if exchange else data["method"],
             "at_ms": data.get("at_ms"),
             "reason": data.get("reason"),
-            "failed": exchange is not None and (not exchange.expected or _any_check_failed(exchange)),
+            "failed": data["kind"] == "thrown" or (exchange is not None and _has_failed(exchange)),
             "used": data.get("used", []),
             "extracted": data.get("extracted", []),
             "exchange": exchange,
@@ -64,5 +76,5 @@ def _entry(data: dict[str, Any]) -> DryRunEntry:
     )
 
 
-def _any_check_failed(exchange: Exchange) -> bool:
-    return any(not result.passed for result in exchange.checks)
+def _has_failed(exchange: Exchange) -> bool:
+    return not exchange.expected or any(not result.passed for result in exchange.checks)

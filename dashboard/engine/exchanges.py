@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from dashboard.model.account import EXTRACT_PREFIX
+
 PAYLOAD_PREFIX = b'"msg":"k6-dashboard-'
 FAILURE_PREFIX = b'"msg":"k6-dashboard-exchange:'  # as in k6/lib/report/failures.js
 MAX_PREFIX_OFFSET = 64
@@ -93,9 +95,16 @@ def parse_failed_exchange(line: bytes) -> Exchange | None:
         return None
 
 
+def check_kind(check: str) -> tuple[str, str]:
+    """Return the kind and name of a failed check. A missing value to extract is a kind of its own."""
+    if check.startswith(EXTRACT_PREFIX):
+        return "extract", check.removeprefix(EXTRACT_PREFIX)
+    return "check", check
+
+
 def failure_kinds(exchange: Exchange) -> list[tuple[str, str]]:
     """Return why a request failed as (kind, name): its error or status first, then each failed check."""
-    kinds = [("check", result.check) for result in exchange.checks if not result.passed]
+    kinds = [check_kind(result.check) for result in exchange.checks if not result.passed]
     if not exchange.expected:
         response = exchange.response
         kinds.insert(0, ("error", response.error) if response.error else ("status", str(response.status)))

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.model.masking import mask_text
 
@@ -12,20 +12,30 @@ MAX_MESSAGE_LENGTH = 8_192
 MAX_ESCAPE_LENGTH = 13  # longer than an escaped surrogate pair
 CRASH_PREFIXES = ("panic: ", "fatal error: ")
 SEND_FAILURE_MESSAGES = ("Failed to send the time series data", "Stopping output 0 failed")
+_UNCAUGHT = re.compile(r'\{"executor":"[^"]*",(?:"hint":"[^"]*",)?"level":"error",')
 _TRUNCATED_JSON = re.compile(r'\{"level":"([a-z]+)","msg":"(.*)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line. `at` is k6's own timestamp, in whole seconds; None for plain text."""
+    """One line. `at` is k6's own timestamp, in whole seconds; None for plain text.
+
+    ends_iteration: k6 reports an exception that the script did not catch
+    """
 
     at: str | None
     level: str
     message: str
+    ends_iteration: bool = False
 
 
 def parse_line(line: str) -> LogLine:
     """Parse one line, with secrets masked. Plain text has the level info, or error when it starts a crash report."""
+    parsed = _parse(line)
+    return replace(parsed, ends_iteration=True) if _UNCAUGHT.match(line) else parsed
+
+
+def _parse(line: str) -> LogLine:
     if line.startswith("{"):
         try:
             data = json.loads(line)

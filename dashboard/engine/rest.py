@@ -4,6 +4,8 @@ import http.client
 import json
 from dataclasses import dataclass
 
+from dashboard.model.script import ChecksByName
+
 REQUEST_TIMEOUT_S = 1.0
 MAX_RESPONSE_BYTES = 1024 * 1024
 RUNNING_STATE = 7
@@ -52,6 +54,22 @@ def fetch_request_count(port: int) -> int | None:
     sample = attributes.get("sample") if attributes else None
     count = sample.get("count") if isinstance(sample, dict) else None
     return int(count) if isinstance(count, int | float) else None
+
+
+def fetch_checks(port: int) -> ChecksByName | None:
+    """Return passes and fails of k6's own checks so far, by path; None when k6 does not answer."""
+    response = fetch(port, "/v1/groups")
+    if response is None or response[0] != 200:
+        return None
+    try:
+        groups = json.loads(response[1])["data"]
+        checks = [check for group in groups for check in group["attributes"]["checks"] or ()]
+        return {
+            str(check["path"]).removeprefix("::"): (int(check["passes"]), int(check["fails"]))
+            for check in checks
+        }
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _attributes(response: tuple[int, bytes] | None) -> dict[str, object] | None:

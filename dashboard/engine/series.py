@@ -5,7 +5,14 @@ from enum import Enum, auto
 
 from dashboard.model.figures import BUILT_IN_TRENDS, TIMING_TRENDS
 from dashboard.model.snapshot import OpKey
-from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS, REJECTED
+from dashboard.model.tally import (
+    GRAPHQL_ERRORS,
+    HTTP_ERROR_PREFIX,
+    NO_RESPONSE,
+    OTHER_STATUS,
+    REJECTED,
+    Fault,
+)
 
 MAX_NAME_LENGTH = 512
 PHASE_GROUPS = {"::setup": "setup", "::teardown": "teardown"}
@@ -14,11 +21,11 @@ GAUGES = frozenset({"vus", "vus_max"})
 LOAD_START, LOAD_END = "load_start_ms", "load_end_ms"
 # Counters of the control channel (k6/lib/load/steering.js, control-channel.js). They belong to no figure.
 IDLE_USERS, POLL_ERRORS = "ctl_idle_users", "ctl_poll_errors"
-CONTROL = frozenset({IDLE_USERS, POLL_ERRORS})
+IDLE_RUNNING = "ctl_idle_iterations"
+CONTROL = frozenset({IDLE_USERS, POLL_ERRORS, IDLE_RUNNING})
+IDLE_ENDED = "ctl_idle_ended"  # our name for the iterations with the tag ctl=idle
 CHECK_SEPARATOR = "\x1f"  # joins the names of checks with the same result (k6/lib/document/checks.js)
 IDLE = "idle"  # the tag `ctl` of an iteration in which an idle user only polled
-GRAPHQL_ERRORS = "GraphQL errors"  # the error text of a response that fails the check for them
-HTTP_ERROR_PREFIX = "HTTP "  # before the status in the error text of a response with an unexpected status
 # The duration histograms contain the counts of http_reqs and http_req_failed; k6 sends checks and
 # groups without counts.
 IGNORED = frozenset({"http_reqs", "http_req_failed", "checks", "group_duration"})
@@ -32,6 +39,8 @@ class SeriesRole(Enum):
     TREND = auto()
     CHECK = auto()
     REJECTED = auto()
+    FAULT = auto()
+    RESENT = auto()
     COUNTER = auto()
     GAUGE = auto()
     CONTROL = auto()
@@ -45,7 +54,7 @@ class SeriesInfo:
 
     metric: k6's name without prefix and unit · unit: ms, bytes or empty · op: the operation
     duration_key: status class and outcome ("2+", "5-") · status, error: exact texts · checks: names of the checks
-    answered: the request received a response
+    answered: the request received a response · fault: the kind of a fault, and its reason
     """
 
     role: SeriesRole
@@ -56,6 +65,7 @@ class SeriesInfo:
     status: str = ""
     error: str = ""
     checks: tuple[str, ...] = ()
+    fault: Fault = ("", "")
     answered: bool = True
 
     @property
@@ -72,6 +82,8 @@ def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
         return SeriesInfo(SeriesRole.CONTROL, metric, unit, op)
     if metric in (LOAD_START, LOAD_END):
         return SeriesInfo(SeriesRole.MARK, metric, unit, op)
+    if metric == "iteration_duration" and labels.get("ctl") == IDLE:
+        return SeriesInfo(SeriesRole.IGNORED, IDLE_ENDED, unit, op)
     if metric in IGNORED or labels.get("ctl") == IDLE:
         return SeriesInfo(SeriesRole.IGNORED, metric, unit, op)
     if not is_histogram:
@@ -84,11 +96,8 @@ def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
         return _http_duration(labels, metric, op)
     if metric == "grpc_req_duration":
         return _grpc_duration(labels, metric, op)
-    if metric == "op_checks":
-        names = labels.get("check", "").split(CHECK_SEPARATOR)
-        return SeriesInfo(SeriesRole.CHECK, metric, unit, op, checks=tuple(map(shorten, names)))
-    if metric == REJECTED:
-        return SeriesInfo(SeriesRole.REJECTED, metric, unit, op, error=GRAPHQL_ERRORS)
+    if metric.startswith("op_") and (own := _own_trend(labels, metric, op)):
+        return own
     answered = labels.get("status", "0") not in ("", "0")
     if metric == "http_req_waiting":
         return SeriesInfo(SeriesRole.WAITING, metric, unit, op, answered=answered)
@@ -96,6 +105,19 @@ def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
         # A custom trend keeps the suffix of its unit: the name alone is stored, and the unit is read from it later.
         metric = labels.get("__name__", "").removeprefix("k6_")
     return SeriesInfo(SeriesRole.TREND, shorten(metric), unit, op, answered=answered)
+
+
+def _own_trend(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo | None:
+    """Classify a Trend of k6/lib/send; None for a trend of another script."""
+    if metric == "op_checks":
+        names = labels.get("check", "").split(CHECK_SEPARATOR)
+        return SeriesInfo(SeriesRole.CHECK, metric, "", op, checks=tuple(map(shorten, names)))
+    if metric == "op_faults":
+        fault = (shorten(labels.get("kind", "")), shorten(labels.get("reason", "")))
+        return SeriesInfo(SeriesRole.FAULT, metric, "", op, fault=fault)
+    if metric == REJECTED:
+        return SeriesInfo(SeriesRole.REJECTED, metric, "ms", op, error=GRAPHQL_ERRORS)
+    return SeriesInfo(SeriesRole.RESENT, metric, "", op) if metric == "op_resent" else None
 
 
 def shorten(name: str) -> str:

@@ -1,10 +1,13 @@
 """k6's summary export: exact final figures of a run that kept its samples."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dashboard.model.script import ChecksByName, ScriptThreshold
+
+MAX_GROUP_DEPTH = 50
 MAX_EXPORT_BYTES = 32 * 1024 * 1024
 TREND_STATS = ("avg", "min", "med", "max", "p(75)", "p(90)", "p(95)", "p(99)")
 # The durations of the only k6 scenario of a run (k6/lib/load/load-marks.js).
@@ -26,6 +29,7 @@ class K6Summary:
     """Final figures. `durations` holds exact latency figures, keyed like `Figures`; empty without requests.
 
     is_load_only: `durations` leave out the setup and the teardown · test_run_s: the time from setup() to teardown()
+    checks: passes and fails of k6's own checks, by path
     """
 
     requests: int
@@ -34,6 +38,8 @@ class K6Summary:
     durations: dict[str, float]
     is_load_only: bool = False
     test_run_s: float | None = None
+    thresholds: tuple[ScriptThreshold, ...] = ()
+    checks: ChecksByName = field(default_factory=dict)
 
 
 def read_summary(path: Path) -> K6Summary | None:
@@ -45,7 +51,9 @@ def read_summary(path: Path) -> K6Summary | None:
     except (OSError, ValueError, RecursionError):
         return None
     metrics = data.get("metrics") if isinstance(data, dict) else None
-    return parse_summary(metrics) if isinstance(metrics, dict) else None
+    if not isinstance(metrics, dict):
+        return None
+    return replace(parse_summary(metrics), checks=dict(_checks_of(data.get("root_group"))))
 
 
 def parse_summary(metrics: Mapping[str, object]) -> K6Summary:
@@ -63,6 +71,7 @@ def parse_summary(metrics: Mapping[str, object]) -> K6Summary:
         durations=durations,
         is_load_only=bool(of_load),
         test_run_s=_test_run_s(metrics),
+        thresholds=tuple(_thresholds_of(metrics)),
     )
 
 
@@ -74,6 +83,31 @@ def _test_run_s(metrics: Mapping[str, object]) -> float | None:
         if isinstance(count, int | float) and isinstance(rate, int | float) and count and rate:
             return count / rate
     return None
+
+
+def _thresholds_of(metrics: Mapping[str, object]) -> Iterator[ScriptThreshold]:
+    """Yield the thresholds. The export marks a breached one with true."""
+    for name, metric in metrics.items():
+        thresholds = metric.get("thresholds") if isinstance(metric, dict) else None
+        for expression, breached in (thresholds if isinstance(thresholds, dict) else {}).items():
+            yield ScriptThreshold(metric=name, expression=str(expression), passed=breached is not True)
+
+
+def _checks_of(group: object, depth: int = 0) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield the checks of a group and of the groups in it, by path."""
+    if not isinstance(group, dict) or depth > MAX_GROUP_DEPTH:
+        return
+    for check in _items(group.get("checks")):
+        passes, fails = check.get("passes"), check.get("fails")
+        if isinstance(passes, int) and isinstance(fails, int):
+            yield str(check.get("path", "")).removeprefix("::"), (passes, fails)
+    for inner in _items(group.get("groups")):
+        yield from _checks_of(inner, depth + 1)
+
+
+def _items(value: object) -> list[dict[str, object]]:
+    entries = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [entry for entry in entries if isinstance(entry, dict)]
 
 
 def _count(metrics: Mapping[str, object], name: str) -> int | None:

@@ -52,6 +52,8 @@ def record_of(run: Run) -> dict[str, object]:
         "slo_abort_reason": run.slo_abort_reason,
         "invalid_reason": run.invalid_reason,
         "generator_cpu_max": run.generator_cpu_max,
+        "account": asdict(run.account) if run.account else None,
+        "thresholds": [asdict(threshold) for threshold in run.thresholds],
         "k6_version": run.context.k6_version,
         "retention_level": run.retention_level.value,
         "imported_at": iso(run.imported_at),

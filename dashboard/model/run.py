@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from dashboard.model.account import Account
 from dashboard.model.control import Control
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.plan import GRACEFUL_STOP_S, ControlVariable, SteeringVariable, Unit
+from dashboard.model.script import ScriptThreshold
 from dashboard.model.slo_set import SloAbort, SlosByName, SloSet
 from dashboard.model.steered_load import SteeredLoad
 
@@ -93,6 +95,7 @@ class RunContext:
     """The circumstances of a run, stored at its start because they cannot be determined later.
 
     planned_iterations, iterations_at_end: those of a plan of a rate · first_start_s: when its first k6 scenario starts
+    script_endpoints: the names of the endpoints in the file, if k6 runs a script of the user (K6_SCRIPT)
     """
 
     stages: tuple[tuple[float, float], ...] = ()
@@ -107,11 +110,17 @@ class RunContext:
     k6_version: str | None = None
     dashboard_version: str | None = None
     generator: dict[str, object] = field(default_factory=dict)
+    script_endpoints: tuple[str, ...] | None = None
     slos: dict[str, float] = field(default_factory=dict)
     op_slos: SlosByName = field(default_factory=dict)
     group_slos: SlosByName = field(default_factory=dict)
     slo_skip: str | None = None
     slo_abort: SloAbort | None = None
+
+    @property
+    def has_own_script(self) -> bool:
+        """Whether k6 runs a script of the user, which decides itself what it sends."""
+        return self.script_endpoints is not None
 
     @property
     def slo_set(self) -> SloSet:
@@ -181,6 +190,8 @@ class Run:
     generator_cpu_max: float | None = None
     figures: Figures | None = None
     totals: RunTotals | None = None
+    account: Account | None = None
+    thresholds: tuple[ScriptThreshold, ...] = ()
     retention_level: RetentionLevel = RetentionLevel.FULL
     imported_at: datetime | None = None
     notes: str | None = None

@@ -4,43 +4,24 @@ Request counts are not stored separately. They are the counts of the duration hi
 outcome, so that a total always equals the sum of its parts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
 
 from dashboard.model.histogram import Histogram, merge
-from dashboard.model.varint import BlobReader, reading, write_double, write_varint
+from dashboard.model.short_names import read_name, write_name
+from dashboard.model.varint import reading, write_double, write_varint
 
-BLOB_VERSION = 1
+BLOB_VERSION = 2
+_WITHOUT_FAULTS = 1
+MAX_FAULTS = 100
+OTHER_REASONS = "other reasons"
+Fault = tuple[str, str]  # kind and reason
 REJECTED = "op_rejected"
 NO_RESPONSE, OTHER_STATUS = "0", "x"
+GRAPHQL_ERRORS = "GraphQL errors"  # the error text of a response that fails the check for them
+HTTP_ERROR_PREFIX = "HTTP "  # before the status in the error text of a response with an unexpected status
 STATUS_CLASSES = (NO_RESPONSE, "1", "2", "3", "4", "5", OTHER_STATUS)
-
-# Names that occur in most blobs take one byte. Their positions are part of the format: append only.
-SHORT_NAMES = (
-    *("0-", "1+", "1-", "2+", "2-", "3+", "3-", "4+", "4-", "5+", "5-"),
-    *("http_req_blocked", "http_req_connecting", "http_req_tls_handshaking"),
-    *("http_req_sending", "http_req_waiting", "http_req_receiving", "iteration_duration"),
-    *("data_sent", "data_received", "dropped_iterations", "connections_reused"),
-    *(
-        "0",
-        "200",
-        "201",
-        "204",
-        "301",
-        "302",
-        "304",
-        "400",
-        "401",
-        "403",
-        "404",
-        "429",
-        "500",
-        "502",
-        "503",
-        "504",
-    ),
-    *("x+", "x-"),
-)
-_POSITIONS = {name: position for position, name in enumerate(SHORT_NAMES)}
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Tally:
@@ -52,9 +33,10 @@ class Tally:
     checks: (passes, fails) by check name
     trends: other histograms by k6 metric name: waiting, connecting, iteration_duration, custom metrics
     counters: sums by k6 metric name: data_sent, dropped_iterations, custom metrics
+    faults: steps without a response by kind (skipped, unreached, thrown) and reason
     """
 
-    __slots__ = ("checks", "counters", "durations", "errors", "statuses", "trends")
+    __slots__ = ("checks", "counters", "durations", "errors", "faults", "statuses", "trends")
 
     def __init__(self) -> None:
         self.durations: dict[str, Histogram] = {}
@@ -63,6 +45,7 @@ class Tally:
         self.checks: dict[str, tuple[int, int]] = {}
         self.trends: dict[str, Histogram] = {}
         self.counters: dict[str, float] = {}
+        self.faults: dict[Fault, int] = {}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tally):
@@ -123,6 +106,15 @@ class Tally:
         before = self.checks.get(name, (0, 0))
         self.checks[name] = (before[0] + passes, before[1] + fails)
 
+    def add_fault(self, fault: Fault, count: int) -> None:
+        """Add faults. Beyond MAX_FAULTS reasons, the others of a kind are combined."""
+        key = fault if fault in self.faults or len(self.faults) < MAX_FAULTS else (fault[0], OTHER_REASONS)
+        self.faults[key] = self.faults.get(key, 0) + count
+
+    def count_faults(self, *kinds: str) -> int:
+        """Return the number of faults of these kinds."""
+        return sum(count for (kind, _), count in self.faults.items() if kind in kinds)
+
     def add(self, other: "Tally") -> None:
         """Add everything in `other`."""
         for key, histogram in other.durations.items():
@@ -135,6 +127,8 @@ class Tally:
         _add_counts(self.errors, other.errors)
         for name, amount in other.counters.items():
             self.counters[name] = self.counters.get(name, 0.0) + amount
+        for fault, count in other.faults.items():
+            self.add_fault(fault, count)
 
     def since(self, earlier: "Tally") -> "Tally":
         """Return what was added since the cumulative tally `earlier`, without empty parts."""
@@ -150,6 +144,7 @@ class Tally:
         for name, amount in self.counters.items():
             if amount != earlier.counters.get(name, 0.0):
                 out.counters[name] = amount - earlier.counters.get(name, 0.0)
+        out.faults = _counts_since(self.faults, earlier.faults)
         return out
 
     def to_bytes(self) -> bytes:
@@ -158,43 +153,51 @@ class Tally:
         for histograms in (self.durations, self.trends):
             write_varint(out, len(histograms))
             for name, histogram in histograms.items():
-                _write_name(out, name)
+                write_name(out, name)
                 histogram.write(out)
         for counts in (self.statuses, self.errors):
             write_varint(out, len(counts))
             for name, count in counts.items():
-                _write_name(out, name)
+                write_name(out, name)
                 write_varint(out, count)
         write_varint(out, len(self.checks))
         for name, (passes, fails) in self.checks.items():
-            _write_name(out, name)
+            write_name(out, name)
             write_varint(out, passes)
             write_varint(out, fails)
         write_varint(out, len(self.counters))
         for name, amount in self.counters.items():
-            _write_name(out, name)
+            write_name(out, name)
             write_double(out, amount)
+        write_varint(out, len(self.faults))
+        for fault, count in self.faults.items():
+            write_name(out, fault[0])
+            write_name(out, fault[1])
+            write_varint(out, count)
         return bytes(out)
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> "Tally":
         """Return the tally in `blob`. Raises ValueError for another version or a damaged blob."""
         out = cls()
-        with reading(blob, "tally", BLOB_VERSION) as reader:
+        with reading(blob, "tally", _WITHOUT_FAULTS, BLOB_VERSION) as reader:
             for histograms in (out.durations, out.trends):
                 for _ in range(reader.varint()):
-                    name = _read_name(reader)
+                    name = read_name(reader)
                     histograms[name] = Histogram.read(reader)
             for counts in (out.statuses, out.errors):
                 for _ in range(reader.varint()):
-                    name = _read_name(reader)
+                    name = read_name(reader)
                     counts[name] = reader.varint()
             for _ in range(reader.varint()):
-                name = _read_name(reader)
+                name = read_name(reader)
                 out.checks[name] = (reader.varint(), reader.varint())
             for _ in range(reader.varint()):
-                name = _read_name(reader)
+                name = read_name(reader)
                 out.counters[name] = reader.double()
+            for _ in range(reader.varint() if blob[0] != _WITHOUT_FAULTS else 0):
+                fault = (read_name(reader), read_name(reader))
+                out.faults[fault] = reader.varint()
         return out
 
 
@@ -204,22 +207,6 @@ def total_of(tallies: Iterable[Tally]) -> Tally:
     for tally in tallies:
         out.add(tally)
     return out
-
-
-def _write_name(out: bytearray, name: str) -> None:
-    """Append `2 * position + 1` for a name in `SHORT_NAMES`, otherwise `2 * length` and the UTF-8 bytes."""
-    position = _POSITIONS.get(name)
-    if position is not None:
-        write_varint(out, position * 2 + 1)
-        return
-    data = name.encode("utf-8", "surrogatepass")
-    write_varint(out, len(data) * 2)
-    out += data
-
-
-def _read_name(reader: BlobReader) -> str:
-    number = reader.varint()
-    return SHORT_NAMES[number >> 1] if number & 1 else reader.text(number >> 1)
 
 
 def _accumulate(into: dict[str, Histogram], name: str, histogram: Histogram) -> None:
@@ -235,7 +222,7 @@ def _add_counts(into: dict[str, int], counts: dict[str, int]) -> None:
         into[name] = into.get(name, 0) + count
 
 
-def _counts_since(later: dict[str, int], earlier: dict[str, int]) -> dict[str, int]:
+def _counts_since(later: dict[Key, int], earlier: dict[Key, int]) -> dict[Key, int]:
     return {name: n - earlier.get(name, 0) for name, n in later.items() if n != earlier.get(name, 0)}
 
 

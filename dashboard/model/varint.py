@@ -103,11 +103,12 @@ class BlobReader:
 
 
 @contextmanager
-def reading(blob: bytes, name: str, version: int) -> Iterator[BlobReader]:
+def reading(blob: bytes, name: str, *versions: int) -> Iterator[BlobReader]:
     """Yield a reader after the version byte. Raises ValueError for another version, or if not all of `blob` is read."""
-    if blob[:1] != bytes([version]):
+    if not blob or blob[0] not in versions:
         raise ValueError(
-            f"the {name} blob has version {blob[:1].hex() or 'none'}; this program reads version {version}"
+            f"the {name} blob has version {blob[:1].hex() or 'none'}; this program reads version "
+            f"{' or '.join(map(str, versions))}"
         )
     reader = BlobReader(blob)
     reader.at = 1

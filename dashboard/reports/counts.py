@@ -5,7 +5,6 @@ from typing import Any
 
 from dashboard.reports.source import ReportSource
 
-SKIPPED_COUNTER = "op_skipped"
 COUNT_TITLES = {
     "iterations": "Iterations",
     "dropped_iterations": "Dropped iterations",
@@ -17,13 +16,11 @@ COUNT_TITLES = {
 def counts_of(source: ReportSource) -> dict[str, int | None]:
     """Return the counts of the whole run by name, in the order of `COUNT_TITLES`. None means not measured."""
     account = source.record.get("account") or {}
-    counters = {row["name"]: row["count"] for row in source.breakdown.get("counters", [])}
-    skipped = counters.get(SKIPPED_COUNTER, 0) if source.breakdown else None
     return {
         "iterations": source.record["iterations"],
         "dropped_iterations": source.record["dropped_iterations"],
         "thrown_iterations": (account.get("iterations") or {}).get("thrown"),
-        "skipped_requests": (account.get("steps") or {}).get("skipped", skipped),
+        "skipped_requests": (account.get("steps") or {}).get("skipped"),
     }
 
 

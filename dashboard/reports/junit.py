@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from dashboard.model.account_text import account_rows
+from dashboard.model.script import ScriptThreshold
 from dashboard.reports.counts import counts_of, failed_check_text
 from dashboard.reports.source import ReportSource
 from dashboard.reports.xml_text import valid_xml
@@ -32,13 +34,15 @@ class JunitCase:
 
 
 def junit_of(source: ReportSource) -> str:
-    """Return the outcome of a run, and each limit of the run, its operations and its groups."""
+    """Return the outcome of a run, each limit of the run, its operations and its groups, and each threshold."""
     suites = {"outcome": [_outcome_case(source)]}
     for row in source.slos:
         suites.setdefault(row["level"], []).append(_limit_case(source, row))
+    if source.run.thresholds:
+        suites["threshold"] = [_threshold_case(threshold) for threshold in source.run.thresholds]
     cases = [case for suite in suites.values() for case in suite]
     root = ET.Element("testsuites", {"name": valid_xml(f"k6 {source.record['profile']}"), **_counts(cases)})
-    for name in ("outcome", *LEVELS):
+    for name in ("outcome", *LEVELS, "threshold"):
         if name in suites:
             root.append(_suite(source, name, suites[name]))
     ET.indent(root)
@@ -63,7 +67,10 @@ def _suite(source: ReportSource, name: str, cases: list[JunitCase]) -> ET.Elemen
 def _properties(source: ReportSource) -> dict[str, str]:
     """Return what ran, and the counts that no limit shows."""
     named = {key: source.record[key] for key in PROPERTIES} | counts_of(source)
-    return {key: str(value) for key, value in named.items() if value is not None}
+    shown = {key: str(value) for key, value in named.items() if value is not None}
+    return shown | {
+        f"account of {name.lower()}": text for name, text in account_rows(source.record["account"])
+    }
 
 
 def _case_element(suite: str, case: JunitCase) -> ET.Element:
@@ -93,11 +100,12 @@ def _outcome_case(source: ReportSource) -> JunitCase:
     """Return the case of the whole run.
 
     It is an error if the run did not finish or its figures cannot be trusted. It is a failure if the verdict is
-    `fail` but every limit is met: a threshold of a script failed, or a limit was breached in a part of the run.
+    `fail` but every limit is met: a script failed the run, or a limit was breached in a part of the run.
     """
     record, outcome = source.record, source.outcome
     name, seconds = "the run finished", record["duration_s"]
-    if record["verdict"] == "fail" and not any(row["passed"] is False for row in source.slos):
+    results = [row["passed"] for row in (*source.slos, *record["thresholds"])]
+    if record["verdict"] == "fail" and False not in results:
         return JunitCase(
             name=name, seconds=seconds, result="failure", message=_reason(record["verdict_reason"])
         )
@@ -109,6 +117,11 @@ def _outcome_case(source: ReportSource) -> JunitCase:
 
 def _reason(reason: str | None) -> str:
     return reason or "no reason is known"
+
+
+def _threshold_case(threshold: ScriptThreshold) -> JunitCase:
+    result, message = ("", "") if threshold.passed else ("failure", "the threshold failed")
+    return JunitCase(name=threshold.message, seconds=None, result=result, message=message)
 
 
 def _limit_case(source: ReportSource, row: Mapping[str, Any]) -> JunitCase:

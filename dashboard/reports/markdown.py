@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from dashboard.model.account_text import account_rows
 from dashboard.reports.counts import COUNT_TITLES, counts_of, share_text
 from dashboard.reports.source import ReportSource
 from dashboard.reports.texts import MISSING, OUTCOMES, format_clock, format_figure
@@ -71,8 +72,13 @@ def _head(source: ReportSource) -> str:
         reason=inline_code(_reason(record)),
         properties=_properties(source),
         slos=[_slo_cells(row) for row in source.slos],
+        thresholds=[
+            (inline_code(threshold.message), SLO_STATES[threshold.passed])
+            for threshold in source.run.thresholds
+        ],
         figures=[(name, format_figure(key, record[key])) for name, key in FIGURES]
         + [(COUNT_TITLES[name], format_figure(name, count)) for name, count in counts_of(source).items()],
+        account=[(name, inline_code(text)) for name, text in account_rows(record["account"])],
         missing=MISSING,
     )
 

@@ -52,6 +52,8 @@ class SummaryOperation(SummaryFigures):
     op: str
     group: str
     phase: str
+    skipped: int
+    thrown: int
 
 
 class SummaryGroup(SummaryFigures):
@@ -83,6 +85,56 @@ class SummaryCheck(SummaryPart):
     check: str
     passes: int
     fails: int
+
+
+class SummaryIterations(SummaryPart):
+    """begun = completed + thrown + cut + missing. `missing` ended without being received; null means unknown."""
+
+    begun: int | None
+    completed: int
+    thrown: int
+    cut: int | None
+    dropped: int
+    missing: int
+
+
+class SummarySteps(SummaryPart):
+    """due = sent + skipped + thrown. `unreached` steps were skipped after an earlier failure."""
+
+    due: int
+    sent: int
+    skipped: int
+    unreached: int
+    redirected: int
+    thrown: int
+    skip_reasons: dict[str, int]
+    throw_reasons: dict[str, int]
+
+
+class SummaryRequests(SummaryPart):
+    """sent = answered + unanswered. `errors` count the unanswered requests by error."""
+
+    sent: int
+    answered: int
+    unanswered: int
+    errors: dict[str, int]
+
+
+class SummaryValues(SummaryPart):
+    """Values to extract from responses."""
+
+    extracted: int
+    missing: int
+
+
+class SummaryAccount(SummaryPart):
+    """What became of every iteration, step and request. `steps` and `values` are null for a script of the user."""
+
+    iterations: SummaryIterations
+    steps: SummarySteps | None
+    requests: SummaryRequests
+    values: SummaryValues | None
+    is_empty: bool = Field(description="Nothing was sent")
 
 
 class SummaryRun(SummaryPart):
@@ -123,6 +175,14 @@ class SummarySlo(SummaryPart):
     message: str
 
 
+class SummaryThreshold(SummaryPart):
+    """A threshold that a script of the user sets for one of its metrics."""
+
+    metric: str
+    expression: str
+    passed: bool
+
+
 class SummaryBucket(SummaryPart):
     """Requests up to `le_ms` and above the previous bucket; null means no upper bound."""
 
@@ -148,8 +208,10 @@ class RunSummary(SummaryPart):
     )
     verdict_reason: str | None
     slos: list[SummarySlo]
+    thresholds: list[SummaryThreshold]
     figures: SummaryFigures | None = Field(description="null when nothing was measured")
     totals: SummaryTotals | None
+    account: SummaryAccount | None = Field(description="null for a run of an earlier version")
     latency_buckets: list[SummaryBucket]
     statuses: list[SummaryCount]
     error_messages: list[SummaryCount]
@@ -170,8 +232,10 @@ def summary_of(source: ReportSource) -> RunSummary:
             "verdict": record["verdict"],
             "verdict_reason": record["verdict_reason"],
             "slos": source.slos,
+            "thresholds": record["thresholds"],
             "figures": breakdown.get("figures"),
             "totals": breakdown["totals"] | counts_of(source) if breakdown else None,
+            "account": record["account"],
             **{name: breakdown.get(name, []) for name in lists},
             "operations": source.ops,
             "checks": source.checks,

@@ -141,7 +141,10 @@ class ConsoleFile(NamedTuple):
 
 
 class ExitFile(NamedTuple):
-    """exit.json: how the run ended. Written last: once the file exists, the runner changes nothing more."""
+    """exit.json: how the run ended. Written last: once the file exists, the runner changes nothing more.
+
+    `iterations_ended` and `iterations_cut` are k6's own final counts; None if k6 was killed before it printed them.
+    """
 
     exit_code: int | None
     signal: int | None
@@ -159,6 +162,8 @@ class ExitFile(NamedTuple):
     max_rss_bytes: int | None
     rescued: bool
     drained: bool | None = None
+    iterations_ended: int | None = None
+    iterations_cut: int | None = None
 
 
 JsonFile = TypeVar(
@@ -197,6 +202,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.console_log = path / "console.log"
+        self.progress_log = path / "progress.log"
         self.runner_log = path / "runner.log"
         self.runner_events = path / "runner-events.jsonl"
         self.summary = path / "summary.json"

@@ -8,6 +8,7 @@ from typing import Final
 
 from dashboard.durable import write_json
 from dashboard.run_folder.files import AuthFile, ExitFile, RunFolder, SecretsFile
+from dashboard.runner import progress
 from dashboard.runner.console import ConsoleLimiter
 from dashboard.runner.log import RunnerLog
 from dashboard.runner.processes.child import ProcessExit
@@ -28,6 +29,15 @@ def clean_up(folder: RunFolder, console: ConsoleLimiter, log: RunnerLog) -> None
             task()
         except OSError as error:
             log.line(f"cleanup failed: {error}")
+
+
+def count_iterations(folder: RunFolder, log: RunnerLog) -> progress.FinalCounts:
+    """Return k6's final counts of iterations, and complete its log."""
+    try:
+        return progress.finish(folder)
+    except OSError as error:
+        log.line(f"the output of k6 could not be moved to the log: {error}")
+        return progress.UNKNOWN
 
 
 def clean_summary(path: Path, log: RunnerLog) -> None:

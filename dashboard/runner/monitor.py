@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.run_folder.files import ChannelFile, RunFolder, SecretsFile, StopFile, StopSentFile, iso
 from dashboard.run_folder.validation import UnreadableFile
+from dashboard.runner import progress
 from dashboard.runner.console import ConsoleLimiter
 from dashboard.runner.log import RunnerLog, unix_ms
 from dashboard.runner.processes.child import K6Process
@@ -67,6 +68,7 @@ class K6Monitor:
         self._stop_if_due()
         try:
             self._console.truncate()
+            progress.limit(self._folder)
             self._delete_secrets()
             self._write_channel_file()
         except OSError as error:

@@ -18,7 +18,13 @@ from dashboard.run_folder.push_log import SegmentWriter
 from dashboard.runner import ports
 from dashboard.runner.console import ConsoleLimiter
 from dashboard.runner.credentials import delete_credentials, read_secrets, start_broker
-from dashboard.runner.exit_file import NOTHING_STARTED, clean_up, with_process_exit, write_exit
+from dashboard.runner.exit_file import (
+    NOTHING_STARTED,
+    clean_up,
+    count_iterations,
+    with_process_exit,
+    write_exit,
+)
 from dashboard.runner.log import RunnerLog, unix_ms
 from dashboard.runner.monitor import K6Monitor
 from dashboard.runner.processes import posix
@@ -233,6 +239,7 @@ class K6Supervisor:
         if self._receiver is not None:
             self._receiver.drain(_RECEIVER_DRAIN_S)
         self._writer.end()
+        counts = count_iterations(self._folder, self._log)
         clean_up(self._folder, self._console, self._log)
         exit_file = self._exit._replace(
             ended_at=iso(unix_ms()),
@@ -240,5 +247,7 @@ class K6Supervisor:
             console_dropped_bytes=self._console.dropped_bytes,
             cpu_s=self._sampler.cpu_s if self._sampler else None,
             max_rss_bytes=self._sampler.max_rss_bytes if self._sampler else None,
+            iterations_ended=counts.ended,
+            iterations_cut=counts.cut,
         )
         write_exit(self._folder, with_process_exit(exit_file, process_exit), self._log)

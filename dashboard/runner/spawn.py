@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
@@ -115,12 +116,7 @@ def _open_filled_pipe(data: bytes, subject: str) -> int:
 def _spawn(
     folder: RunFolder, argv: list[str], env: dict[str, str], cwd: str, pass_fds: tuple[int, ...]
 ) -> ChildProcess:
-    # k6 appends to a file: a pipe would break when its reader dies, and k6 would die with it
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-    try:
-        console = os.open(folder.console_log, flags, 0o600)
-    except OSError as error:
-        raise StartError(f"The console log cannot be written: {error.strerror}.") from error
+    console, progress = _open_output(folder.console_log), _open_output(folder.progress_log)
     try:
         return ChildProcess(
             subprocess.Popen(
@@ -128,7 +124,7 @@ def _spawn(
                 env=env,
                 cwd=cwd,
                 stdin=subprocess.DEVNULL,
-                stdout=console,
+                stdout=progress,
                 stderr=console,
                 pass_fds=pass_fds,
                 process_group=0,
@@ -138,6 +134,16 @@ def _spawn(
         raise StartError(_error_message(argv, cwd, error)) from error
     finally:
         os.close(console)
+        os.close(progress)
+
+
+def _open_output(path: Path) -> int:
+    # k6 appends to a file: a pipe would break when its reader dies, and k6 would die with it
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, 0o600)
+    except OSError as error:
+        raise StartError(f"The output of k6 cannot be written to {path.name}: {error.strerror}.") from error
 
 
 def _error_message(argv: list[str], cwd: str, error: Exception) -> str:

@@ -156,7 +156,10 @@ class RunReader:
         """Return the kinds of failed requests, each with its count and samples."""
         run = self.run(run_id)
         return group_failures(
-            self._store.ranges.cumulative(run.run_id), self._store.exchanges.of_run(run.run_id), op
+            self._store.ranges.cumulative(run.run_id),
+            self._store.exchanges.of_run(run.run_id),
+            op,
+            run.account if run.status.has_ended else None,
         )
 
     def folder(self, run_id: RunId) -> RunFolder:

@@ -6,14 +6,28 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from dashboard.model.account import (
+    Account,
+    IterationAccount,
+    RequestAccount,
+    StepAccount,
+    ValueAccount,
+)
 from dashboard.model.events import Event, EventKind
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.record import record_of
 from dashboard.model.run import RetentionLevel, Run, RunConfig, RunContext, RunStatus, Verdict
+from dashboard.model.script import ScriptThreshold
 from dashboard.model.slo_set import SloAbort
 from dashboard.model.steered_load import SteeredLoad
 
 FiguresType = TypeVar("FiguresType", Figures, RunTotals)
+ACCOUNT_PARTS: dict[str, Any] = {
+    "iterations": IterationAccount,
+    "steps": StepAccount,
+    "requests": RequestAccount,
+    "values": ValueAccount,
+}
 TIME_FIELDS = ("created_at", "started_at", "load_started_at", "ended_at", "imported_at")
 
 
@@ -43,6 +57,8 @@ def run_from_json(text: str) -> Run:
         known[name] = _parse_time(body.get(name))
     context = _known_entries(RunContext, body["context"])
     context["stages"] = tuple((seconds, target) for seconds, target in context.get("stages", ()))
+    names = context.get("script_endpoints")
+    context["script_endpoints"] = None if names is None else tuple(names)
     abort = context.get("slo_abort")
     context["slo_abort"] = SloAbort(**_known_entries(SloAbort, abort)) if abort else None
     steered_load = body.get("steered_load")
@@ -55,6 +71,8 @@ def run_from_json(text: str) -> Run:
         "retention_level": RetentionLevel(body.get("retention_level", RetentionLevel.FULL)),
         "figures": _figures(Figures, body.get("figures")),
         "totals": _figures(RunTotals, body.get("totals")),
+        "account": _account(body.get("account")),
+        "thresholds": tuple(ScriptThreshold(**entry) for entry in body.get("thresholds", ())),
         "tags": tuple(body.get("tags", ())),
         "control": None,
     }
@@ -87,6 +105,16 @@ def _parse_time(text: str | None) -> datetime | None:
 def _known_entries(kind: type, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the entries that `kind` has a field for. Other entries are from another version."""
     return {field.name: body[field.name] for field in fields(kind) if field.name in body}
+
+
+def _account(body: Mapping[str, Any] | None) -> Account | None:
+    if body is None:
+        return None
+    parts = {
+        name: kind(**_known_entries(kind, body[name])) if body.get(name) is not None else None
+        for name, kind in ACCOUNT_PARTS.items()
+    }
+    return Account(**_known_entries(Account, body) | parts)
 
 
 def _figures(kind: type[FiguresType], body: Mapping[str, Any] | None) -> FiguresType | None:

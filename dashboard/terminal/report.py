@@ -7,7 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dashboard.model.account_text import account_rows
 from dashboard.model.number_text import format_number, setting_text
+from dashboard.model.printable import printable_line
 
 SYMBOLS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "none": ("–", "dim")}
 MISSING = "—"
@@ -42,6 +44,10 @@ def print_result(
         console.print(_operation_table(ops))
     if rows := list(_slo_rows(slo)):
         console.print(_slo_table(rows))
+    for threshold in record.get("thresholds", ()):
+        symbol, style = SYMBOLS["pass" if threshold["passed"] else "fail"]
+        text = printable_line(f"threshold {threshold['metric']}: {threshold['expression']}")
+        console.print(Text(f"{symbol} {text}", style=style))
     console.print(_figure_table(record))
     console.print(verdict_line(record))
 
@@ -123,6 +129,8 @@ def _figure_table(record: dict[str, Any]) -> Table:
     table.add_row("p50 / p75 / p90 / p95 / p99", f"{latency} ms {source}")
     table.add_row("Apdex", f"{format_figure(record['apdex_score'])} {record['apdex_grade'] or ''}")
     table.add_row("checks", format_share(record["checks_rate"]))
+    for name, text in account_rows(record.get("account")):
+        table.add_row(name.lower(), Text(printable_line(text)))
     return table
 
 

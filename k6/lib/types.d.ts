@@ -82,10 +82,10 @@ export interface Check {
   isError: boolean;
 }
 
-export interface Extraction {
+/** A value to extract. As a check, it passes if the response contains the value. */
+export interface Extraction extends Check {
   key: string;
   isSecret: boolean;
-  reads: Reads;
   read: (response: Response, json?: any) => any;
 }
 
@@ -124,6 +124,8 @@ export interface Endpoint {
 export interface Scenario {
   name: string;
   weight: number;
+  /** A missing value does not end the iteration. */
+  continuesOnFailure: boolean;
   /** `endpoint` is a position among the endpoints. */
   steps: { endpoint: number; pauseMs: number }[];
 }
@@ -304,6 +306,8 @@ export interface Scope {
   data: Map<string, any>;
   rows: Map<NextRow, string[] | null>;
   row: string[] | null;
+  /** The key of a value that a response of this iteration did not contain. */
+  missingKey: string | null;
   now: () => number;
   random: () => number;
   uuid: () => string;
@@ -327,8 +331,6 @@ export interface Run {
   secrets: Secrets;
   secretKeys: Set<string>;
   rowSource: (data: DataUse) => NextRow;
-  /** The timeout of requests without their own; null for k6's default. */
-  timeoutMs: number | null;
   /** A user has a current token before each iteration, so requests need not check. */
   hasTokenPerIteration: boolean;
   pending: Pending;
@@ -370,6 +372,7 @@ export interface Observer {
 export type Observe = (endpoint: Endpoint, params: any) => Observer;
 
 export type DryRunObserver = Observe & {
-  skip: (endpoint: Endpoint, reason: string) => void;
+  /** Reports a request that is not sent: `kind` is excluded for one that no load test sends either. */
+  leaveOut: (endpoint: Endpoint, kind: 'excluded' | 'skipped' | 'thrown', reason: string) => void;
   setPosition: (part: 'endpoint' | 'scenario', scenario: string | null, step: number | null) => void;
 };

@@ -19,30 +19,56 @@ export function dryRun(document, prepare, observer, baseUrl) {
 }
 
 function* sendAll(document, data, prepare, observer, baseUrl) {
+  yield* sendEndpoints(document, data, prepare, observer, baseUrl);
+  for (const scenario of document.allScenarios()) {
+    http.cookieJar().clear(baseUrl);
+    yield* sendScenario(document, scenario, newScope(data), prepare, observer);
+  }
+}
+
+function* sendEndpoints(document, data, prepare, observer, baseUrl) {
   const initialKeys = new Set(data.map(([key]) => key));
+  const chosen = [...document.allScenarios()].filter(({ weight }) => weight > 0);
+  const positions = new Set(chosen.flatMap(({ steps }) => steps.map(({ endpoint }) => endpoint)));
+  const inScenarios = new Set([...positions].map((position) => document.endpointAt(position).name));
   for (const endpoint of document.allEndpoints()) {
     observer.setPosition('endpoint', null, null);
     http.cookieJar().clear(baseUrl);
     const unmet = endpoint.needs.find(({ key }) => !initialKeys.has(key));
     if (endpoint.weight === 0) {
-      observer.skip(endpoint, 'weight 0: it is never chosen');
+      observer.leaveOut(endpoint, 'excluded', 'weight 0: it is never chosen');
     } else if (unmet !== undefined) {
-      observer.skip(endpoint, `"${unmet.text}" comes from an earlier step of a scenario`);
+      const kind = inScenarios.has(endpoint.name) ? 'excluded' : 'skipped';
+      observer.leaveOut(endpoint, kind, `"${unmet.text}" comes from an earlier step of a scenario`);
     } else {
-      yield prepare(endpoint)(newScope(data));
+      yield* sendStep(endpoint, newScope(data), prepare);
     }
   }
-  for (const scenario of document.allScenarios()) {
-    const scope = newScope(data);
-    http.cookieJar().clear(baseUrl);
-    for (const [index, step] of scenario.steps.entries()) {
-      const endpoint = document.endpointAt(step.endpoint);
-      observer.setPosition('scenario', scenario.name, index + 1);
-      if (scenario.weight === 0) {
-        observer.skip(endpoint, 'the scenario has weight 0: it is never chosen');
-      } else {
-        yield prepare(endpoint)(scope);
-      }
+}
+
+function* sendScenario(document, { name, weight, continuesOnFailure, steps }, scope, prepare, observer) {
+  let failure = null;
+  for (const [index, step] of steps.entries()) {
+    const endpoint = document.endpointAt(step.endpoint);
+    observer.setPosition('scenario', name, index + 1);
+    if (weight === 0) {
+      observer.leaveOut(endpoint, 'excluded', 'the scenario has weight 0: it is never chosen');
+    } else if (failure !== null) {
+      observer.leaveOut(endpoint, 'skipped', failure);
+    } else if (!(yield* sendStep(endpoint, scope, prepare))) {
+      failure = `"${endpoint.name}" ended with an exception`;
+    } else if (scope.missingKey !== null && !continuesOnFailure) {
+      failure = `"${endpoint.name}" got no value for ${scope.missingKey}`;
     }
+  }
+}
+
+// Returns false if the request ended with an exception.
+function* sendStep(endpoint, scope, prepare) {
+  try {
+    yield prepare(endpoint)(scope);
+    return true;
+  } catch {
+    return false; // it was reported
   }
 }

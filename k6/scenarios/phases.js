@@ -5,6 +5,7 @@ import { asText, firstMissingNeed, lookUp } from '../lib/document/fill.js';
 import { cutText, MASK, maskAll, maskBody } from '../lib/report/masking.js';
 import { isSecretName } from '../lib/common/secret-names.js';
 import { runCoroutine } from '../lib/send/coroutine.js';
+import { countThrown } from '../lib/send/faults.js';
 import { isExpected, jsonOf, resultOf } from '../lib/send/response.js';
 import { newScope } from '../lib/send/scope.js';
 
@@ -29,8 +30,8 @@ export function runSetup(steps, teardownSteps, prepare) {
 function* sendSetup(steps, teardownSteps, prepare) {
   const scope = newScope([]);
   for (const step of steps) {
-    const response = yield prepare(step)(scope);
-    const failure = response === null ? null : failureOf(step, response);
+    const { response, exception } = yield* sendStep(step, scope, prepare);
+    const failure = exception ?? (response === null ? null : failureOf(step, response));
     if (failure !== null) {
       // A teardown step without its values has nothing to remove.
       const possible = teardownSteps.filter(({ needs }) => firstMissingNeed(needs, scope.data) === undefined);
@@ -57,11 +58,19 @@ export function runTeardown(steps, data, prepare) {
 function* sendTeardown(steps, data, prepare) {
   for (const step of steps) {
     const scope = newScope(data);
-    const response = yield prepare(step)(scope);
-    const failure = response === null ? 'was not sent' : failureOf(step, response);
+    const { response, exception } = yield* sendStep(step, scope, prepare);
+    const failure = exception ?? (response === null ? 'was not sent' : failureOf(step, response));
     if (failure !== null) {
       console.error(`teardown: ${step.name}: ${failure}${describeLeftovers(step, scope.data)}`);
     }
+  }
+}
+
+function* sendStep(step, scope, prepare) {
+  try {
+    return { response: yield prepare(step)(scope), exception: null };
+  } catch (error) {
+    return { response: null, exception: `ended with an exception: ${countThrown(step, error)}` };
   }
 }
 

@@ -3,6 +3,7 @@
 import { sleep } from 'k6';
 
 import { weightedChoice } from '../lib/common/weights.js';
+import { countThrown } from '../lib/send/faults.js';
 import { newScope } from '../lib/send/scope.js';
 
 /** @typedef {import('../lib/types.js').Iteration} Iteration */
@@ -46,9 +47,17 @@ export function randomRequests(document, prepare, pending, control, marks) {
       scope.rows.clear();
     }
     const position = choose(random());
-    const response = (sends[position] ?? prepareAt(position))(scope);
+    let response = null;
+    try {
+      response = (sends[position] ?? prepareAt(position))(scope);
+    } catch (error) {
+      countThrown(endpointAt(position), error);
+    }
     if (response === pending) {
-      return pending.promise.then(pause);
+      return pending.promise.then(pause, (error) => {
+        countThrown(endpointAt(position), error);
+        pause(null);
+      });
     }
     if (pacingS > 0 || response === null) {
       pause(response);
@@ -57,9 +66,10 @@ export function randomRequests(document, prepare, pending, control, marks) {
   };
   return iterate;
 
-  // Each request is independent: no later step needs a value from its response.
+  // Each request is independent: no later step needs a value from its response, so extracting one is only a check.
   function prepareAt(position) {
-    sends[position] = prepare({ ...endpointAt(position), extract: [] });
+    const endpoint = endpointAt(position);
+    sends[position] = prepare({ ...endpoint, checks: [...endpoint.checks, ...endpoint.extract], extract: [] });
     return sends[position];
   }
 

@@ -3,13 +3,16 @@
 import { sleep } from 'k6';
 
 import { weightedChoice } from '../lib/common/weights.js';
+import { countFault, countThrown } from '../lib/send/faults.js';
 import { newScope } from '../lib/send/scope.js';
 
 const SKIP_PAUSE_S = 0.1;
 
 /**
  * Returns an iteration that runs one scenario. A scenario is prepared when it is first chosen; a step that belongs to
- * several scenarios is prepared once. Each iteration starts with the data of the setup.
+ * several scenarios is prepared once. Each iteration starts with the data of the setup. An exception ends it, and so
+ * does a value that a response does not contain, unless the scenario continues on failure; the steps after that are
+ * counted as unreached.
  * @param {import('../lib/types.js').LazyDocument} document
  * @param {import('../lib/types.js').Prepare} prepare
  * @param {import('../lib/types.js').Pending} pending
@@ -18,50 +21,86 @@ const SKIP_PAUSE_S = 0.1;
  */
 export function stepSequences(document, prepare, pending, marks) {
   const choose = weightedChoice(document.scenarioClasses);
-  const sends = new Map();
+  const requests = new Map();
   const scenarios = new Map();
   return (data) => {
     marks.start();
-    return runSteps(stepsAt(choose(Math.random())), 0, 0, newScope(data));
+    return runSteps(scenarioAt(choose(Math.random())), 0, 0, newScope(data));
   };
 
-  function stepsAt(position) {
+  function scenarioAt(position) {
     if (!scenarios.has(position)) {
-      const { steps } = document.scenarioAt(position);
-      const prepared = steps.map(({ endpoint, pauseMs }) => ({ send: sendOf(endpoint), pauseS: pauseMs / 1000 }));
-      scenarios.set(position, prepared);
+      const { steps, continuesOnFailure } = document.scenarioAt(position);
+      const prepared = steps.map(({ endpoint, pauseMs }) => ({ ...requestOf(endpoint), pauseS: pauseMs / 1000 }));
+      scenarios.set(position, { continuesOnFailure, steps: prepared });
     }
     return scenarios.get(position);
   }
 
-  function sendOf(endpoint) {
-    if (!sends.has(endpoint)) {
-      sends.set(endpoint, prepare(document.endpointAt(endpoint)));
+  function requestOf(position) {
+    if (!requests.has(position)) {
+      const endpoint = document.endpointAt(position);
+      requests.set(position, { endpoint, send: prepare(endpoint) });
     }
-    return sends.get(endpoint);
+    return requests.get(position);
   }
 
   // Runs the steps from `first` on. If a step has to wait for a token, the rest runs after it.
-  function runSteps(steps, first, sentBefore, scope) {
+  function runSteps(scenario, first, sentBefore, scope) {
+    const { steps } = scenario;
     let sent = sentBefore;
     for (let index = first; index < steps.length; index += 1) {
-      const response = steps[index].send(scope);
+      let response;
+      try {
+        response = steps[index].send(scope);
+      } catch (error) {
+        return endThrown(steps, index, sent, error);
+      }
       if (response === pending) {
-        return resumeAfter(steps, index, sent, scope);
+        return resumeAfter(scenario, index, sent, scope);
       }
       sent += pauseAfter(response, steps[index].pauseS);
+      if (scope.missingKey !== null && !scenario.continuesOnFailure) {
+        return endEarly(steps, index, sent, scope);
+      }
     }
-    if (sent === 0) {
-      sleep(SKIP_PAUSE_S); // skipped steps alone would be a busy loop
-    }
-    return undefined;
+    return endIteration(sent);
   }
 
-  function resumeAfter(steps, index, sent, scope) {
-    return pending.promise.then((response) =>
-      runSteps(steps, index + 1, sent + pauseAfter(response, steps[index].pauseS), scope),
-    );
+  function resumeAfter(scenario, index, sentBefore, scope) {
+    const { steps } = scenario;
+    const resume = (/** @type {any} */ response) => {
+      const sent = sentBefore + pauseAfter(response, steps[index].pauseS);
+      return scope.missingKey !== null && !scenario.continuesOnFailure
+        ? endEarly(steps, index, sent, scope)
+        : runSteps(scenario, index + 1, sent, scope);
+    };
+    return pending.promise.then(resume, (/** @type {any} */ error) => endThrown(steps, index, sentBefore, error));
   }
+}
+
+function endThrown(steps, index, sent, error) {
+  countThrown(steps[index].endpoint, error);
+  leaveOut(steps, index, `"${steps[index].endpoint.name}" ended with an exception`);
+  return endIteration(sent);
+}
+
+function endEarly(steps, index, sent, { missingKey }) {
+  leaveOut(steps, index, `"${steps[index].endpoint.name}" got no value for ${missingKey}`);
+  return endIteration(sent);
+}
+
+function leaveOut(steps, last, reason) {
+  for (const { endpoint } of steps.slice(last + 1)) {
+    countFault(endpoint, 'unreached', reason);
+  }
+}
+
+function endIteration(sent) {
+  if (sent === 0) {
+    sleep(SKIP_PAUSE_S); // skipped steps alone would be a busy loop
+  }
+  return undefined;
 }
 
 // Returns how many requests were sent: 0 or 1.

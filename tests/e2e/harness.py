@@ -17,6 +17,7 @@ import requests
 
 from dashboard.run_folder.files import RunFolder
 from tests.conftest import ROOT
+from tests.e2e.accounting import assert_balanced
 from tests.fakes.fake_k6 import FINISH_FILE
 
 UNFINISHED = ("queued", "starting", "running", "stopping")
@@ -133,6 +134,7 @@ class Server:
             return None if record["status"] in UNFINISHED else record
 
         ended: dict[str, Any] = wait_for(final, f"run {run_id} has ended", within_s=within_s, every_s=0.1)
+        assert_balanced(ended)
         return ended
 
     def finish(self, run_id: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ port-clash[-N]    exits with 106 in the first N (1) runs in the same working fol
 ignore-term[-S]   like ok for S s (2), but ignores SIGTERM
 hang              starts, then does nothing; ignores SIGTERM and SIGINT
 fork              leaves two children in its process group and one in a new session; some ignore SIGTERM; exit code 0
-spew[-MB]         prints MB (100) megabytes to stdout, 100 per second, then `the last line`; exit code 0
+spew[-MB]         prints MB (100) megabytes to stderr, 100 per second, then `the last line`; exit code 0
 die               prints JSON log lines about a broken script to stderr, and exits with 107
 killed-by-signal  kills itself with SIGKILL after its first push
 wrong-version     `version` prints v1.3.0; runs like ok
@@ -220,9 +220,9 @@ def fork(_arguments: list[str], _number: float | None) -> int:
 def spew(_arguments: list[str], megabytes: float | None) -> int:
     line = b"x" * 1023 + b"\n"
     for _ in range(int(100 if megabytes is None else megabytes)):
-        os.write(1, line * 1024)
+        os.write(2, line * 1024)
         time.sleep(0.01)
-    os.write(1, b"the last line\n")
+    os.write(2, b"the last line\n")
     return 0
 
 

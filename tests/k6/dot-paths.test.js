@@ -8,6 +8,14 @@ for (const [text, parts] of [
   ['data.users[0].id', ['data', 'users', '0', 'id']],
   ['data.users.0.id', ['data', 'users', '0', 'id']],
   ['[0][1].a b.ü', ['0', '1', 'a b', 'ü']],
+  ['$', []],
+  ['$.data.users[0].id', ['data', 'users', '0', 'id']],
+  ['$[0].id', ['0', 'id']],
+  ['$.$.a', ['$', 'a']],
+  ['a.$', ['a', '$']],
+  ['$a', ['$a']],
+  ['$.', null],
+  ['$..a', null],
   ['', null],
   ['.a', null],
   ['a.', null],
@@ -20,6 +28,14 @@ for (const [text, parts] of [
 ]) {
   test(`parsePath(${JSON.stringify(text).slice(0, 60)})`, () => assert.deepEqual(parsePath(text), parts));
 }
+
+test('a path from the root means the same', () => {
+  const value = { a: [{ b: 7 }], $: { a: 8 } };
+  const read = (path) => readPath(value, parsePath(path));
+  assert.equal(read('$'), value);
+  assert.equal(read('$.a[0].b'), 7);
+  assert.equal(read('$.$.a'), 8);
+});
 
 test('readPath returns own properties only', () => {
   const value = JSON.parse('{"a": [{"b": null, "__proto__": 7}], "t": "text"}');

@@ -61,4 +61,4 @@ def test_example_runs_unchanged(k6: K6, demo: DemoProcess, tmp_path: Path, title
         request["op"] for request in run.samples_of("http_reqs") if request["expected_response"] != "true"
     ] == []
     assert [check for check in run.samples_of("op_checks") if check["value"] == 0] == []
-    assert run.samples_of("op_skipped") == []
+    assert run.samples_of("op_faults") == []

@@ -97,39 +97,32 @@ def test_cookies_are_kept_for_one_iteration(k6: K6, recorder: Recorder) -> None:
 def test_extracted_values_are_kept_for_one_iteration(k6: K6, recorder: Recorder) -> None:
     recorder.responses["/once"] = CannedResponse(body='{"id": 1}')
     endpoints = [
-        {"name": "take", "path": "/once", "extract": {"id": {"body_path": "id"}}},
         {"name": "use", "path": "/use/${data.id}"},
+        {"name": "take", "path": "/once", "extract": {"id": {"body_path": "id"}}},
         {"name": "lose", "path": "/nothing", "extract": {"id": {"body_path": "id"}}},
     ]
     steps = [{"ref": ref} for ref in ("take", "use", "lose", "use")]
-    document = {"endpoints": endpoints, "scenarios": [{"name": "s", "steps": steps}]}
+    document = {
+        "endpoints": endpoints,
+        "scenarios": [{"name": "s", "steps": steps, "on_failure": "continue"}],
+    }
     result = run(k6, recorder, document, 2)
     assert [request.path for request in recorder.received] == ["/once", "/use/1", "/nothing"] * 2
-    assert [sample["op"] for sample in result.samples_of("op_skipped")] == ["use", "use"]
+    faults = [(fault["op"], fault["kind"]) for fault in result.samples_of("op_faults")]
+    assert faults == [("use", "unreached")] * 2
 
 
-@pytest.mark.parametrize(
-    ("response", "path"),
-    [
-        (CannedResponse(body="{}"), "/x/${data.id}"),
-        (CannedResponse(body='{"id": null}'), "/x/${data.id}"),
-        (CannedResponse(body='{"id": ""}'), "/x/${data.id}"),
-        (CannedResponse(body="not JSON"), "/x?id=${data.id}"),
-        (CannedResponse(status=500), "/x/${data.id}"),
-    ],
-)
-def test_request_without_its_value_is_skipped_counted_and_logged_once(
-    k6: K6, recorder: Recorder, response: CannedResponse, path: str
+def test_a_request_with_an_empty_value_in_its_path_is_skipped_counted_and_logged_once(
+    k6: K6, recorder: Recorder
 ) -> None:
-    recorder.responses["/take"] = response
+    recorder.responses["/take"] = CannedResponse(body='{"id": ""}')
     take = {"name": "take", "path": "/take", "extract": {"id": {"body_path": "id"}}}
-    result = run(k6, recorder, single_scenario(take, {"name": 'u "se"', "group": "h", "path": path}), 3)
+    use = {"name": 'u "se"', "group": "h", "path": "/x/${data.id}"}
+    result = run(k6, recorder, single_scenario(take, use), 3)
     assert [request.path for request in recorder.received] == ["/take"] * 3
-    skipped = [
-        (sample["op"], sample["group"], sample["reason"], sample["value"])
-        for sample in result.samples_of("op_skipped")
-    ]
-    assert skipped == [('u "se"', "h", "no value for id", 1)] * 3
+    names = ("op", "group", "kind", "reason", "value")
+    faults = [tuple(fault[name] for name in names) for fault in result.samples_of("op_faults")]
+    assert faults == [('u "se"', "h", "skipped", "no value for id", 1)] * 3
     assert result.log.count('u "se": not sent, because "id" has no value') == 1
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.model.tally import SHORT_NAMES, Tally, total_of
+from dashboard.model.short_names import SHORT_NAMES
+from dashboard.model.tally import Tally, total_of
 from tests.factories import a_histogram, a_tally
 from tests.strategies import tallies
 

@@ -11,7 +11,7 @@ from dashboard.model.snapshot import Interval, OpKey
 from dashboard.reports.source import ReportSource, report_source
 from dashboard.runs.reader import RunReader
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.runs.slo.validity import Tolerances
+from dashboard.runs.slo.tolerances import Tolerances
 from dashboard.runs.start.launcher import Launcher
 from dashboard.store.store import Store
 from tests.factories import a_tally, an_ended_run, an_interval

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import xmlschema
 
+from dashboard.model.account import account_of
 from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.slo_set import SloSet
 from dashboard.model.snapshot import OpKey
@@ -162,8 +163,8 @@ def test_a_breached_limit_names_the_failed_checks_of_its_operation(make_source: 
 
 def test_counts_of_lost_work_are_properties(make_source: MakeSource) -> None:
     tally = a_tally()
-    tally.counters |= {"dropped_iterations": 7.0, "op_skipped": 2.0}
-    source = make_source(an_ended_run(), [an_interval(1, {FAST: tally})])
+    tally.add_fault(("skipped", "no value for id"), 2)
+    source = make_source(an_ended_run(account=account_of(tally)), [an_interval(1, {FAST: tally})])
     found = {one.get("name"): one.get("value") for one in ET.fromstring(junit_of(source)).iter("property")}
 
     assert (found["iterations"], found["dropped_iterations"], found["skipped_requests"]) == ("3", "0", "2")

@@ -12,6 +12,7 @@ import jsonschema_rs
 import pytest
 from markdown_it import MarkdownIt
 
+from dashboard.model.account import account_of
 from dashboard.model.figures import figures_of
 from dashboard.model.run import RunContext, RunStatus, Verdict
 from dashboard.model.snapshot import OpKey
@@ -184,9 +185,12 @@ def test_a_summary_is_valid_against_its_schema(make_source: MakeSource, run: Any
 
 def test_every_export_names_failed_checks_and_lost_work(make_source: MakeSource) -> None:
     tally = a_tally(failed=(0.2, 0.3))
-    tally.counters["op_skipped"] = 4.0
+    tally.add_fault(("skipped", "no value for id"), 4)
     totals = replace(an_ended_run().totals, dropped_iterations=9)  # type: ignore[type-var]
-    source = make_source(an_ended_run(totals=totals), [an_interval(1, {OpKey("Pay", "", ""): tally})])
+    source = make_source(
+        an_ended_run(totals=totals, account=account_of(tally)),
+        [an_interval(1, {OpKey("Pay", "", ""): tally})],
+    )
     summary, markdown = summary_of(source), markdown_of(source)
     (row,) = csv.DictReader(io.StringIO("".join(operation_rows(source)), newline=""))
 
@@ -203,8 +207,7 @@ def test_exports_contain_the_account_of_the_run(
     make_source: MakeSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = make_source()
-    account = {"iterations": {"thrown": 6}, "steps": {"skipped": 5}}
-    source.record["account"] = account
+    source.record["account"] = {"iterations": {"thrown": 6}, "steps": {"skipped": 5}}
     monkeypatch.setattr(source, "ops", [row | {"skipped": 5, "thrown": 6} for row in source.ops])
     (row,) = csv.DictReader(io.StringIO("".join(operation_rows(source)), newline=""))
 

@@ -19,7 +19,7 @@ from dashboard.runs.control.steering import Steering
 from dashboard.runs.live.session import SessionDeps
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.runs.slo.validity import Tolerances
+from dashboard.runs.slo.tolerances import Tolerances
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.request import AuthRequest, LoadRequest, NetworkRequest, StartRequest
 from dashboard.runs.start.starter import StarterDeps

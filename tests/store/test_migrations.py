@@ -115,8 +115,17 @@ def test_new_fields_of_records_replicate_no_run_again(db: sqlite3.Connection, tm
     db.execute("INSERT INTO replica (run_id, created_at, sent_version, complete) VALUES ('r', '2026', 1, 1)")
     migrate(db)
 
-    record = {"started_by", "stopped_by", "changed_by", "load_started_at", "time_zero", "steering_note"}
-    assert json.loads(db.execute("SELECT record FROM runs").fetchone()[0]) == dict.fromkeys(record)
+    record = {
+        "started_by",
+        "stopped_by",
+        "changed_by",
+        "load_started_at",
+        "time_zero",
+        "steering_note",
+        "account",
+    }
+    expected: dict[str, object] = {**dict.fromkeys(record), "thresholds": []}
+    assert json.loads(db.execute("SELECT record FROM runs").fetchone()[0]) == expected
     assert db.execute("SELECT version, complete FROM replica").fetchone() == (1, 1)
     db.execute("UPDATE runs SET record = '{}'")
     assert db.execute("SELECT version, complete FROM replica").fetchone() == (2, 0)

@@ -39,8 +39,9 @@ class DryRunAnswer(ResponseShape):
     ended_at: str | None
     elapsed_s: float
     answered: int
-    failed: int = Field(description="Requests with an unexpected response or a failed check")
-    skipped: int
+    failed: int = Field(description="Requests with an unexpected response, a failed check or an exception")
+    skipped: int = Field(description="Requests that a load test would send, but could not")
+    excluded: int = Field(description="Requests that no load test sends")
     after: int = Field(description="Number of entries that were skipped")
     entries: list[DryRunEntry]
     log: list[LogEntry] = Field(description="The first lines that k6 wrote")

@@ -20,8 +20,13 @@ class FailureGroup(ResponseShape):
     op: str
     group: str
     phase: str
-    kind: Literal["status", "error", "check"]
-    name: str = Field(description="The status, the error message or the check")
+    kind: Literal["status", "error", "thrown", "redirect", "check", "extract", "skipped", "empty"] = Field(
+        description="thrown: ended with an exception; redirect: ended at a redirect that was not followed; "
+        "extract: a response without a value to extract; skipped: not sent; empty: the load sent no request"
+    )
+    name: str = Field(
+        description="The status, the error message, the check, the key of the value, or the reason"
+    )
     count: int | None = Field(description="Count of the run so far; null before the first figures")
     first_at: str | None = Field(description="When the first sample was sent; null without samples")
     samples: list[Exchange]

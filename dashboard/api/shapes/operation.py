@@ -28,6 +28,8 @@ class OpShape(FiguresShape):
     op: str
     group: str
     phase: str
+    skipped: int = Field(description="Steps that were not sent")
+    thrown: int = Field(description="Steps that ended with an exception")
 
 
 class OpList(RootModel[list[OpShape]]):

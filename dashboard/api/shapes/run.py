@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
+from dashboard.api.shapes.account import AccountShape
 from dashboard.api.shapes.base import (
     RUN_ID_PATTERN,
     Label,
@@ -26,6 +27,7 @@ from dashboard.api.shapes.plan import PlanPointShape, PlanUnit, SteeringVariable
 from dashboard.model.annotations import MAX_NOTES_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.run import Run, RunConfig
+from dashboard.model.script import ScriptThreshold
 
 SORT_COLUMNS = (
     *("created_at", "profile", "env_profile", "label", "verdict", "status", "duration_s", "total_reqs"),
@@ -64,6 +66,11 @@ def _sort_order(text: str) -> str:
     if text.removeprefix("-") not in SORT_COLUMNS:
         raise ValueError(f"must be one of {', '.join(SORT_COLUMNS)}, with a leading - for descending order")
     return text
+
+
+@with_fields(ScriptThreshold)
+class ThresholdShape(ResponseShape):
+    """A threshold that a script of the user sets for one of its metrics."""
 
 
 class RunPath(RequestShape):
@@ -130,6 +137,10 @@ class RunRecord(ResponseShape):
     duration_s: float | None
     time_zero: Literal["load", "k6"] | None = Field(
         description="What seconds count from: the start of the load, or of k6 in runs of earlier versions"
+    )
+    account: AccountShape | None = Field(description="Null for a run of an earlier version")
+    thresholds: list[ThresholdShape] = Field(
+        description="Thresholds of a script of the user, at the end of the run"
     )
     apdex_grade: str | None
     percentiles_from: Literal["exact", "histogram"] | None

@@ -73,8 +73,8 @@ def _parse_json(body: bytes) -> object:
 
 
 def _value_at(response: object, path: str) -> Any:
-    """Return the value at a path such as data.token."""
-    for part in path.split("."):
+    """Return the value at a path such as data.token, which also means $.data.token."""
+    for part in path.removeprefix("$.").split("."):
         if not isinstance(response, dict):
             return None
         response = response.get(part)

@@ -13,7 +13,9 @@ from dashboard.engine.exitcodes import final_status
 from dashboard.model.run import Run, RunStatus, from_iso, iso
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder
 from dashboard.run_folder.validation import UnreadableFile
-from dashboard.runs.live.finish import RunObservations, read_exit_status, with_first_error
+from dashboard.runs.dry.summary import summarize, summarize_untried
+from dashboard.runs.live.finish import read_exit_status, with_first_error
+from dashboard.runs.live.observations import RunObservations
 from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.publish.console import ConsoleTail
 
@@ -103,6 +105,7 @@ class DryRun:
             "answered": sum(entry.state == "answered" for entry in entries),
             "failed": sum(entry.failed for entry in entries),
             "skipped": sum(entry.state == "skipped" for entry in entries),
+            "excluded": sum(entry.state == "excluded" for entry in entries),
             "after": after,
             "entries": [entry.model_dump(by_alias=True) for entry in entries[after:]],
             "log": lines,
@@ -159,21 +162,12 @@ class DryRun:
         if exit_status.stop_requested and status is not RunStatus.FAILED:
             return DryState(status=DryStatus.CANCELED, message="canceled", ended_at=ended_at)
         if status is RunStatus.FINISHED:
-            return DryState(status=DryStatus.FINISHED, message=self._summary(), ended_at=ended_at)
+            untried = summarize_untried(self._entries)
+            ended = DryStatus.FAILED if untried else DryStatus.FINISHED
+            return DryState(status=ended, message=untried or summarize(self._entries), ended_at=ended_at)
         reason = with_first_error(reason, self._observations)
         return DryState(status=DryStatus.FAILED, message=reason, ended_at=ended_at)
 
     def _pending_request_text(self) -> str:
         last = self._entries[-1] if self._entries else None
         return f' while "{last.op}" waited for a response' if last and last.state == "waiting" else ""
-
-    def _summary(self) -> str:
-        """Return the result in one sentence."""
-        answered = [entry for entry in self._entries if entry.exchange is not None]
-        failed = sum(entry.failed for entry in answered)
-        errors = {entry.exchange.response.error for entry in answered if entry.exchange}
-        if answered and len(errors) == 1 and (error := next(iter(errors))):
-            return f"the target does not respond: {error}"
-        if not answered:
-            return "no request was sent"
-        return f"{failed} of {len(answered)} requests failed" if failed else "every request passed"

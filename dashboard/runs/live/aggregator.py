@@ -9,11 +9,20 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 
 from dashboard.engine.remote_write import SamplePoint, advance, decode_plain, encode_plain, labels_of
-from dashboard.engine.series import IDLE_USERS, POLL_ERRORS, SeriesInfo, SeriesRole, classify
-from dashboard.model.figures import REUSED_CONNECTIONS
+from dashboard.engine.series import (
+    IDLE_ENDED,
+    IDLE_RUNNING,
+    IDLE_USERS,
+    POLL_ERRORS,
+    SeriesInfo,
+    SeriesRole,
+    classify,
+)
+from dashboard.model.account import IdleIterations
 from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OVERALL, Checkpoint, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally, total_of
+from dashboard.runs.live.counting import count_histogram
 from dashboard.runs.live.load_clock import LoadClock, is_load_sample
 from dashboard.runs.live.window import GeneratorUsage, Window, snapshot_of
 
@@ -70,6 +79,12 @@ class Aggregator:
     def poll_errors(self) -> int:
         """The number of polls of the control channel that failed."""
         return round(self._control.get(POLL_ERRORS, 0.0))
+
+    @property
+    def idle_iterations(self) -> IdleIterations:
+        """The iterations in which a user of a steered run only waited."""
+        ended, running = self._control.get(IDLE_ENDED, 0.0), self._control.get(IDLE_RUNNING, 0.0)
+        return IdleIterations(ended=round(ended), running=max(0, round(running)))
 
     def _busy_vus(self) -> int | None:
         """Return the number of users that are not idle; None for a run without idle users."""
@@ -232,8 +247,10 @@ class Aggregator:
         if point.wire is not None:
             increase = advance(series.histogram, point.wire)
             series.raw = point.raw
-            if increase.buckets or increase.zero or increase.negatives:
-                _count_histogram(info, increase, tallies, overall)
+            if info.metric == IDLE_ENDED:
+                self._control[info.metric] = self._control.get(info.metric, 0.0) + increase.count
+            elif increase.buckets or increase.zero or increase.negatives:
+                count_histogram(info, increase, tallies, overall)
         elif point.value is not None:
             if info.role in (SeriesRole.GAUGE, SeriesRole.MARK):
                 self.clock.read(info, point)
@@ -244,44 +261,6 @@ class Aggregator:
                 before = self._control.get(info.metric, 0.0)
                 self._control[info.metric] = before + point.value - series.value
             series.value, series.raw = point.value, point.raw
-
-
-def _count_histogram(
-    info: SeriesInfo, increase: Histogram, tallies: dict[OpKey, Tally], overall: Tally
-) -> None:
-    role = info.role
-    if role is SeriesRole.IGNORED or (info.is_request_time and not info.answered):
-        return
-    if role is SeriesRole.TREND:
-        if info.op.is_load:
-            _count_trend(info, increase, overall)
-        return
-    op = tallies.get(info.op)
-    if op is None:
-        op = tallies[info.op] = Tally()
-    count = increase.count
-    # What the setup and the teardown did is in none of the figures of the run.
-    for tally in (op, overall) if info.op.is_load and op is not overall else (op,):
-        if role is SeriesRole.DURATION:
-            tally.add_duration(info.duration_key, increase)
-            tally.statuses[info.status] = tally.statuses.get(info.status, 0) + count
-            if info.error:
-                tally.errors[info.error] = tally.errors.get(info.error, 0) + count
-        elif role is SeriesRole.WAITING:
-            tally.add_trend(info.metric, increase)
-        elif role is SeriesRole.REJECTED:
-            tally.add_trend(info.metric, increase)
-            tally.errors[info.error] = tally.errors.get(info.error, 0) + count
-        elif role is SeriesRole.CHECK:
-            for check in info.checks:
-                tally.add_check(check, count - increase.zero, increase.zero)
-
-
-def _count_trend(info: SeriesInfo, increase: Histogram, overall: Tally) -> None:
-    overall.add_trend(info.metric, increase)
-    if info.metric == "http_req_connecting":
-        reused = overall.counters.get(REUSED_CONNECTIONS, 0.0) + increase.zero
-        overall.counters[REUSED_CONNECTIONS] = reused
 
 
 def merge_tallies(into: dict[OpKey, Tally], tallies: dict[OpKey, Tally]) -> dict[OpKey, Tally]:

@@ -3,66 +3,32 @@
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from dashboard.engine.exitcodes import ExitStatus, final_status
 from dashboard.engine.summary import K6Summary, read_summary
+from dashboard.model.account import Account, IterationCounts, account_of
 from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
 from dashboard.model.run import Run, RunStatus, from_iso
-from dashboard.model.slo import SloResult
-from dashboard.model.snapshot import OVERALL, Interval, OpKey, Snapshot
+from dashboard.model.slo import SloResult, join_messages
+from dashboard.model.snapshot import OVERALL, Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import AuthFile, ExitFile, PidFile, RunFolder, SecretsFile, StopFile
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.control_watch import find_steered_load
 from dashboard.runs.live.load_clock import load_seconds
+from dashboard.runs.live.observations import RunObservations
 from dashboard.runs.live.requests_cut import count_requests_cut
 from dashboard.runs.live.slo_watch import SLO_ABORT_PREFIX
-from dashboard.runs.publish.console import ConsoleLine
 from dashboard.runs.publish.payloads import breakdown_of, op_rows
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.verdict import Evidence, find_lost_samples, with_verdict
 
-MAX_ERRORS = 20
 _DATA_EXHAUSTED = re.compile(r"data file [A-Za-z][A-Za-z0-9_-]{0,63}: all rows were used")
 MAX_QUOTED_CHARACTERS = 600
-TEARDOWN_PREFIX = "teardown: "
-
-
-@dataclass(slots=True)
-class RunObservations:
-    """What a session observed during a run.
-
-    last_output: the last console line that is plain text, a warning or an error
-    teardown_failure: the first step of the teardown that failed, and why (k6/scenarios/phases.js reports it)
-    """
-
-    send_failure_reported: bool = False
-    errors: list[str] = field(default_factory=list)
-    last_output: str | None = None
-    teardown_failure: str | None = None
-    cpu_max: float | None = None
-    peak_vus: int = 0
-
-    def add_lines(self, lines: list[ConsoleLine]) -> None:
-        """Keep the first errors of the console, and its last line that may explain a failure."""
-        for line in (console_line.line for console_line in lines):
-            if line.level == "error" and len(self.errors) < MAX_ERRORS:
-                self.errors.append(line.message)
-            if line.level == "error" and line.message.startswith(TEARDOWN_PREFIX):
-                self.teardown_failure = self.teardown_failure or line.message.removeprefix(TEARDOWN_PREFIX)
-            if line.at is None or line.level in ("warning", "error"):
-                self.last_output = line.message
-
-    def add_snapshots(self, snapshots: list[Snapshot]) -> None:
-        """Keep the peak number of users and the peak CPU usage of k6."""
-        for snapshot in snapshots:
-            self.peak_vus = max(self.peak_vus, snapshot.vus or 0)
-            if snapshot.generator_cpu is not None:
-                self.cpu_max = max(self.cpu_max or 0.0, snapshot.generator_cpu)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +62,14 @@ def finish(
     )
     exit_status = replace(exit_status, data_exhausted=_data_exhausted_message(observations))
     status, reason, slo_abort_reason = _determine_outcome(exit_status, folder, observations)
-    summary = read_summary(folder.summary) if run.context.keep_samples else None
-    evidence = _collect_evidence(exit_status, count_requests(tallies), summary)
+    has_summary = run.context.keep_samples or run.context.has_own_script
+    summary = read_summary(folder.summary) if has_summary else None
+    if run.context.has_own_script:
+        reason = _name_breached(reason, summary)
+        for name, (passes, fails) in (summary.checks if summary else observations.checks).items():
+            tallies[OVERALL].add_check(name, passes, fails)
+    account = _close_account(run, tallies[OVERALL], exit_file, aggregator, observations)
+    evidence = _collect_evidence(exit_status, count_requests(tallies), summary, account.iterations.missing)
     lost, why = find_lost_samples(status, evidence) if exit_status.spawned else (None, None)
     elapsed_s = load_seconds(aggregator.clock, summary) if aggregator else None
     ended_at = from_iso(exit_file.ended_at) if exit_file else now
@@ -116,6 +88,8 @@ def finish(
         ended_at=ended_at,
         figures=figures,
         totals=totals,
+        account=account,
+        thresholds=summary.thresholds if summary and run.context.has_own_script else (),
         percentiles_from=source,
         samples_lost=lost,
         samples_lost_reason=why,
@@ -197,9 +171,41 @@ def read_exit_status(
     )
 
 
-def _collect_evidence(exit_status: ExitStatus, requests: int, summary: K6Summary | None) -> Evidence:
+def _name_breached(reason: str | None, summary: K6Summary | None) -> str | None:
+    """Append the breached thresholds of the script to k6's reason for failing."""
+    breached = (
+        [threshold.message for threshold in summary.thresholds if not threshold.passed] if summary else []
+    )
+    return f"{reason}: {join_messages(breached)}" if breached else reason
+
+
+def _close_account(
+    run: Run,
+    overall: Tally,
+    exit_file: ExitFile | None,
+    aggregator: Aggregator | None,
+    observations: RunObservations,
+) -> Account:
+    """Return the account with k6's own final counts. A k6 that was killed did not print them."""
+    final_push = aggregator is not None and aggregator.final_push
+    is_final = (
+        exit_file is not None and (exit_file.exit_code is not None or final_push) and not exit_file.killed
+    )
+    counts = IterationCounts(
+        ended=exit_file.iterations_ended if exit_file and is_final else None,
+        cut=exit_file.iterations_cut if exit_file and is_final else None,
+        uncaught=observations.uncaught,
+    )
+    idle = aggregator.idle_iterations if aggregator else None
+    return account_of(overall, counts, idle, own_script=run.context.has_own_script)
+
+
+def _collect_evidence(
+    exit_status: ExitStatus, requests: int, summary: K6Summary | None, missing_iterations: int
+) -> Evidence:
     return Evidence(
         requests=requests,
+        missing_iterations=missing_iterations,
         final_push=exit_status.final_push,
         killed=exit_status.killed or exit_status.signal is not None,
         summary=summary,

@@ -7,6 +7,7 @@ from functools import partial
 import structlog
 
 from dashboard.engine.remote_write import MalformedPush, SamplePoint, decode
+from dashboard.model.account import IterationCounts, account_of
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run, RunId, RunStatus
 from dashboard.model.snapshot import Interval
@@ -140,8 +141,11 @@ class PushReader:
                 segment_path(self._folder.path, number).unlink(missing_ok=True)
 
 
-def live_record(run: Run, interval: Interval, overall: Tally, clock: LoadClock) -> Run:
-    """Return the record as of `interval`; `overall` is the cumulative tally of the run."""
+def live_record(run: Run, interval: Interval, overall: Tally, clock: LoadClock, uncaught: int) -> Run:
+    """Return the record as of `interval`; `overall` is the cumulative tally of the run.
+
+    uncaught: iterations that ended with an exception which the script did not catch
+    """
     elapsed_s = interval.snapshot.elapsed_s
     return replace(
         run,
@@ -151,5 +155,8 @@ def live_record(run: Run, interval: Interval, overall: Tally, clock: LoadClock) 
         vus=interval.snapshot.vus,
         figures=figures_of(overall, elapsed_s, run.config.apdex_t_ms),
         totals=totals_of(overall),
+        account=account_of(
+            overall, IterationCounts(uncaught=uncaught), own_script=run.context.has_own_script
+        ),
         percentiles_from="histogram",
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from dashboard.engine import rest
 from dashboard.model.figures import figures_of
 from dashboard.model.run import Run, RunStatus
+from dashboard.model.script import ChecksByName
 from dashboard.model.tally import Tally
 
 POLL_EVERY_S = 2.0
@@ -14,12 +15,16 @@ EARLY_MARGIN_S = 0.3  # the time that a sample takes from k6's counter to its pu
 
 
 class RestPoll:
-    """Polls every 2 s, and on each call before the first push. `clock` returns the time in UTC."""
+    """Polls every 2 s, and on each call before the first push. `clock` returns the time in UTC.
+
+    `checks` are the checks of a script of the user so far, which no push contains.
+    """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._next_s = 0.0
         self._early_requests = 0
+        self.checks: ChecksByName = {}
 
     def poll(self, run: Run, port: int | None, now: float) -> dict[str, object]:
         """Return the fields of the run that have changed; empty when no poll is due or k6 does not answer."""
@@ -30,6 +35,8 @@ class RestPoll:
         status = rest.fetch_status(port)
         if status is None:
             return {}
+        if run.context.has_own_script:
+            self.checks = rest.fetch_checks(port) or self.checks
         changes: dict[str, object] = {}
         if run.status is RunStatus.STARTING:
             if status.state >= rest.RUNNING_STATE:

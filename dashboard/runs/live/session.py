@@ -15,7 +15,8 @@ from dashboard.model.snapshot import OVERALL, Interval
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder, StopFile
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.live.control_watch import ControlWatch
-from dashboard.runs.live.finish import RunObservations, finish
+from dashboard.runs.live.finish import finish
+from dashboard.runs.live.observations import RunObservations
 from dashboard.runs.live.push_reader import PushReader, live_record
 from dashboard.runs.live.rest_poll import RestPoll
 from dashboard.runs.live.runner_watch import RunnerWatcher
@@ -114,6 +115,7 @@ class RunSession:
         self._report_control()
         if changes := self._rest.poll(self.run, self.rest_port, now):
             self._change(**changes)
+        self._observations.checks = self._rest.checks
         return TICK_INTERVAL_S
 
     def _read(self, file_type: type[FolderFile]) -> FolderFile | None:
@@ -161,7 +163,8 @@ class RunSession:
         aggregator = self._pushes.aggregator if self._pushes else None
         if aggregator is None:
             return self.run
-        return live_record(self.run, interval, aggregator.cumulative[OVERALL], aggregator.clock)
+        overall, uncaught = aggregator.cumulative[OVERALL], self._observations.uncaught
+        return live_record(self.run, interval, overall, aggregator.clock, uncaught)
 
     @property
     def _running_ms(self) -> int | None:

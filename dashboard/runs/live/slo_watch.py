@@ -25,6 +25,7 @@ from dashboard.runs.slo.plateaus import (
     has_ramp,
     span_of_complete_windows,
 )
+from dashboard.runs.slo.script_limits import limits_in_force
 
 log = structlog.get_logger()
 REPORT_DELAY_S = 10.0
@@ -60,6 +61,7 @@ class SloWatch:
         self, run: Run, intervals: Sequence[Interval], tallies: Mapping[OpKey, Tally], now: datetime
     ) -> None:
         """Process new intervals, which are already stored and published."""
+        self._slo_set = limits_in_force(run, run.context.slo_set, tallies)
         if not self._slo_set or not intervals:
             return
         windows = self._all_windows(intervals)

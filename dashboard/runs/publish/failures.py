@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dashboard.engine.exchanges import Exchange, failure_kinds, parse_failed_exchange
-from dashboard.engine.series import GRAPHQL_ERRORS, HTTP_ERROR_PREFIX, shorten
+from dashboard.engine.exchanges import Exchange, check_kind, failure_kinds, parse_failed_exchange
+from dashboard.engine.series import shorten
+from dashboard.model.account import SKIPPED, THROWN, UNREACHED, Account
 from dashboard.model.run import RunId, iso
 from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.model.tally import Tally
+from dashboard.model.tally import GRAPHQL_ERRORS, HTTP_ERROR_PREFIX, Tally
 from dashboard.store.store import Store
 
 MAX_SAMPLES_PER_KIND = 5
@@ -17,7 +18,18 @@ MAX_SAMPLES = 400
 MAX_TOTAL_CHARACTERS = 4 * 1024 * 1024
 MAX_GROUPS = 500
 STATUS_CHECK_PREFIX = "status is "  # the check of the expected status
-KIND_ORDER = {"status": 0, "error": 1, "check": 2}
+KIND_ORDER = {
+    "status": 0,
+    "error": 1,
+    "thrown": 2,
+    "redirect": 3,
+    "check": 4,
+    "extract": 5,
+    "skipped": 6,
+    "empty": 7,
+}
+NO_REQUEST = "the load sent no request"
+UNCAUGHT = "iterations ended with an exception that the script did not catch"
 Kind = tuple[OpKey, str, str]  # operation, kind, name
 
 
@@ -88,10 +100,14 @@ class FailureSampler:
 
 
 def group_failures(
-    tallies: Mapping[OpKey, Tally], stored: Sequence[tuple[int, str]], op: str | None = None
+    tallies: Mapping[OpKey, Tally],
+    stored: Sequence[tuple[int, str]],
+    op: str | None = None,
+    account: Account | None = None,
 ) -> list[dict[str, Any]]:
     """Return the kinds of failures, most frequent first. Counts come from the tallies; null before the first push."""
-    counts = {kind: count for kind, count in _counted_kinds(tallies) if op in (None, kind[0].op)}
+    all_kinds = (*_counted_kinds(tallies), *_kinds_of_the_run(account, tallies.get(OVERALL)))
+    counts = {kind: count for kind, count in all_kinds if op in (None, kind[0].op)}
     samples: dict[Kind, list[Exchange]] = {}
     for _, text in stored:
         exchange = Exchange.model_validate_json(text)
@@ -130,7 +146,23 @@ def _counted_kinds(tallies: Mapping[OpKey, Tally]) -> Iterable[tuple[Kind, int]]
         for check, (_, fails) in tally.checks.items():
             # An unexpected status is already counted as a separate kind.
             if fails and not (check.startswith(STATUS_CHECK_PREFIX) and fails <= tally.failed):
-                yield (key, "check", check), fails
+                yield (key, *check_kind(check)), fails
+        for (kind, reason), count in tally.faults.items():
+            yield (key, SKIPPED if kind == UNREACHED else kind, reason), count
+
+
+def _kinds_of_the_run(account: Account | None, overall: Tally | None) -> Iterable[tuple[Kind, int]]:
+    """Yield the failures that belong to no operation."""
+    if account is None:
+        return
+    if account.steps is None and overall:
+        yield from (((OVERALL, "check", name), fails) for name, (_, fails) in overall.checks.items() if fails)
+    iterations = account.iterations
+    uncaught = iterations.thrown - (account.steps.thrown if account.steps else 0)
+    if uncaught > 0:
+        yield (OVERALL, THROWN, UNCAUGHT), uncaught
+    if account.is_empty and iterations.completed + iterations.thrown > 0:
+        yield (OVERALL, "empty", NO_REQUEST), iterations.completed + iterations.thrown
 
 
 def _repeats_status(kind: Kind, samples: Mapping[Kind, list[Exchange]]) -> bool:

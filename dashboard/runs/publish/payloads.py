@@ -5,6 +5,7 @@ from dataclasses import asdict
 from operator import attrgetter
 from typing import Any
 
+from dashboard.model.account import RESENT_REQUESTS, SKIPPED, THROWN, UNREACHED
 from dashboard.model.figures import (
     BUILT_IN_TRENDS,
     REUSED_CONNECTIONS,
@@ -20,6 +21,7 @@ from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS, REJECTED, Tally
 
 MAX_ROWS = 200
+NOT_SHOWN = (REUSED_CONNECTIONS, RESENT_REQUESTS)
 CLASS_NAMES = {NO_RESPONSE: "0", OTHER_STATUS: "other"}  # other classes are named as "2xx"
 _figure_values = attrgetter(*FIGURE_NAMES)
 
@@ -61,9 +63,11 @@ def op_rows(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: f
             "group": op.group,
             "phase": op.phase,
             **_to_dict(figures_of(tally, seconds if op.is_load else None, apdex_t_ms)),
+            "skipped": tally.count_faults(SKIPPED, UNREACHED),
+            "thrown": tally.count_faults(THROWN),
         }
         for op, tally in tallies.items()
-        if op != OVERALL and (tally.durations or tally.checks)
+        if op != OVERALL and (tally.durations or tally.checks or tally.faults)
     ]
     rows.sort(key=lambda row: (-row["total_reqs"], row["op"], row["group"], row["phase"]))
     return rows
@@ -140,7 +144,7 @@ def _name_and_unit(trend: str) -> tuple[str, str]:
 
 
 def _counters(overall: Tally) -> list[dict[str, Any]]:
-    counters = {name: round(v) for name, v in overall.counters.items() if name != REUSED_CONNECTIONS}
+    counters = {name: round(v) for name, v in overall.counters.items() if name not in NOT_SHOWN}
     return _counts(counters)
 
 

@@ -12,7 +12,9 @@ from dashboard.model.slo_set import SKIP_RAMPS, Level, SloSet
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.slo.plateaus import HasWindow, TimeSpan, find_steady_spans, has_ramp
-from dashboard.runs.slo.validity import Tolerances, invalid_reason
+from dashboard.runs.slo.script_limits import limits_in_force
+from dashboard.runs.slo.tolerances import Tolerances
+from dashboard.runs.slo.validity import invalid_reason
 from dashboard.store.store import Store
 from dashboard.store.values import RangeTallies
 
@@ -56,7 +58,8 @@ class SloEvaluator:
         tallies: cumulative tallies of the whole run · slo_set: used instead of the SLOs of the run
         windows: the windows of the run; read from the store by default
         """
-        in_force = run.context.slo_set if slo_set is None else slo_set
+        given = run.context.slo_set if slo_set is None else slo_set
+        in_force = limits_in_force(run, given, tallies)
         if not in_force:
             return ()
         return evaluate_slos(in_force, self._input(run, tallies, in_force, windows), run.config.apdex_t_ms)

@@ -1,40 +1,15 @@
 """Run validity: did the generator produce the planned load? The figures of an invalid run prove nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dashboard.model.figures import RunTotals
 from dashboard.model.number_text import format_number
 from dashboard.model.plan import count_arrivals, target_at
 from dashboard.model.run import Run
 from dashboard.model.snapshot import Snapshot
+from dashboard.runs.slo.account_rules import account_reasons
 from dashboard.runs.slo.plateaus import GAUGE_INTERVAL_S, Stages, TimeSpan, find_load_start
-from dashboard.settings import Settings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tolerances:
-    """How far a valid run may fall short of its plan. All values are shares from 0 to 1.
-
-    dropped: dropped iterations, of all planned ones
-    generator_busy: time in which k6 uses at least `generator_cpu` of its cores
-    load: the lowest share of the planned users or iterations
-    """
-
-    dropped: float = 0.01
-    generator_cpu: float = 0.9
-    generator_busy: float = 0.1
-    load: float = 0.95
-
-
-def tolerances_of(settings: Settings) -> Tolerances:
-    """Return the tolerances in `settings`."""
-    return Tolerances(
-        dropped=settings.invalid_dropped,
-        generator_cpu=settings.invalid_generator_cpu,
-        generator_busy=settings.invalid_generator_busy,
-        load=settings.invalid_load,
-    )
+from dashboard.runs.slo.tolerances import Tolerances
 
 
 def invalid_reason(
@@ -49,6 +24,7 @@ def invalid_reason(
         _dropped_iterations_reason(totals, tolerances),
         _saturation_reason(windows, tolerances),
         _missed_load_reason(run, totals, windows, tolerances),
+        *(account_reasons(run.account, tolerances) if run.account else ()),
     )
     return "; ".join(reason for reason in reasons if reason) or None
 
@@ -104,8 +80,8 @@ def _saturation_reason(windows: Sequence[Snapshot], tolerances: Tolerances) -> s
 def _missed_load_reason(
     run: Run, totals: RunTotals, windows: Sequence[Snapshot], tolerances: Tolerances
 ) -> str | None:
-    if run.steered:
-        return None  # the load was deliberately changed from the plan
+    if run.steered or run.context.has_own_script:
+        return None  # the load was deliberately changed from the plan, or the script has a plan of its own
     if run.context.plan_unit == "rate":
         return _missed_rate_reason(run, totals, tolerances)
     return _missing_users_reason(run, windows, tolerances)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.engine.summary import K6Summary
 from dashboard.model.run import Run, RunStatus, Verdict
-from dashboard.model.slo import SloResult, verdict_of
+from dashboard.model.slo import SloResult, join_messages, verdict_of
 
 SCRIPT_FAILED_CODES = (99, 110)
 
@@ -18,6 +18,7 @@ class Evidence:
     """
 
     requests: int
+    missing_iterations: int
     final_push: bool
     killed: bool
     summary: K6Summary | None
@@ -30,6 +31,8 @@ def find_lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | Non
     if evidence.summary is not None and evidence.summary.requests > evidence.requests:
         missing = evidence.summary.requests - evidence.requests
         return True, f"k6 counted {evidence.summary.requests} requests; {missing} of them were never received"
+    if evidence.missing_iterations:
+        return True, f"k6 ended {evidence.missing_iterations} more iterations than were received"
     if evidence.summary is not None and evidence.summary.requests == evidence.requests:
         return False, None
     if evidence.killed:
@@ -45,6 +48,19 @@ def with_verdict(run: Run, results: Sequence[SloResult]) -> Run:
     return replace(run, verdict=verdict, verdict_reason=reason)
 
 
+def _with_thresholds(run: Run, verdict: Verdict, reason: str) -> tuple[Verdict, str]:
+    """Combine the verdict of the SLOs with the thresholds of a script of the user."""
+    breached = [threshold.message for threshold in run.thresholds if not threshold.passed]
+    if breached:
+        reasons = [reason] if verdict is Verdict.FAIL else []
+        return Verdict.FAIL, "; ".join(
+            [*reasons, f"thresholds of the script failed: {join_messages(breached)}"]
+        )
+    if run.thresholds and verdict is Verdict.NONE:
+        return Verdict.PASS, f"all thresholds of the script passed ({len(run.thresholds)})"
+    return verdict, reason
+
+
 def decide_verdict(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:
     """Return the verdict and its reason, also how the run was steered. Only a finished, valid run can pass."""
     verdict, reason = _decide(run, results)
@@ -57,7 +73,7 @@ def _decide(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:
         return Verdict.FAIL, str(run.exit_reason)
     if run.slo_abort_reason:
         return Verdict.FAIL, run.slo_abort_reason
-    verdict, reason = verdict_of(results)
+    verdict, reason = _with_thresholds(run, *verdict_of(results))
     invalid = run.invalid_reason
     if verdict is Verdict.FAIL:
         return verdict, f"{reason}; the run is also invalid: {invalid}" if invalid else reason

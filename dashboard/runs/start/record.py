@@ -63,6 +63,7 @@ def new_run(
         k6_version=resolved.k6_version,
         dashboard_version=__version__,
         generator=machine_info(),
+        script_endpoints=_script_endpoints(document, settings),
     ).with_slo_set(document.slo_set(plan.profile))
     return Run(
         run_id=new_run_id(now, randomness),
@@ -74,6 +75,10 @@ def new_run(
         vus_max=plan.peak_vus,
         started_by=started_by,
     )
+
+
+def _script_endpoints(document: LoadedDocument, settings: Settings) -> tuple[str, ...] | None:
+    return tuple(endpoint.name for endpoint in document.endpoints) if settings.has_own_script else None
 
 
 def _config(resolved: ResolvedRequest, settings: Settings) -> RunConfig:

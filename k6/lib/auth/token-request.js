@@ -58,7 +58,8 @@ function refreshDelay({ intervalS }, lifetimeS) {
 }
 
 function valueAt(json, path) {
-  return path.split('.').reduce((value, key) => (value && typeof value === 'object' ? value[key] : undefined), json);
+  const keys = path.replace(/^\$\./, '').split('.'); // $.data.token means the same as data.token
+  return keys.reduce((value, key) => (value && typeof value === 'object' ? value[key] : undefined), json);
 }
 
 function keycloakRequest(settings) {

@@ -1,4 +1,5 @@
-// Values that later steps of the same iteration need from a response.
+// Values that later steps of the same iteration need from a response. A value that a response does not contain is a
+// failed check of its endpoint.
 
 import { parsePath, readPath } from '../common/dot-paths.js';
 import { canonicalName } from '../common/headers.js';
@@ -7,6 +8,7 @@ import { isKey } from './template.js';
 
 const SOURCES = ['body_path', 'header', 'cookie'];
 const FIELDS = [...SOURCES, 'secret'];
+const LABEL_PREFIX = 'extracts '; // dashboard/engine/series.py recognizes these checks by it
 
 /**
  * Compiles {"orderId": {"body_path": "data.id"}}. A value with `isSecret` is never shown.
@@ -26,7 +28,9 @@ export function compileExtract(definitions, field) {
     assertValid(sources.length === 1, itemField, `must have exactly one of ${SOURCES.join(', ')}`);
     const [source] = sources;
     const isSecret = readBoolean(definition.secret, `${itemField}.secret`);
-    return { key, isSecret, ...compileSource(source, definition[source], `${itemField}.${source}`) };
+    const compiled = compileSource(source, definition[source], `${itemField}.${source}`);
+    const passes = (/** @type {any} */ response, /** @type {any} */ json) => isSet(compiled.read(response, json));
+    return { key, isSecret, label: LABEL_PREFIX + key, passes, ...compiled };
   });
 }
 

@@ -15,8 +15,9 @@ import {
 /** @typedef {import('../types.js').Endpoint} Endpoint */
 /** @typedef {import('../types.js').Scenario} Scenario */
 
-const FIELDS = ['name', 'weight', 'think_time', 'steps'];
+const FIELDS = ['name', 'weight', 'think_time', 'on_failure', 'steps'];
 const STEP_FIELDS = ['ref', 'think_time'];
+const ON_FAILURE = ['stop', 'continue'];
 const MAX_SCENARIOS = limits.document.max_scenarios;
 const MAX_STEPS = limits.document.max_steps;
 const MAX_WEIGHT = limits.document.max_weight;
@@ -53,7 +54,8 @@ export function shareScenario(scenario, positions) {
     endpoint: positions.get(step.ref),
     pauseMs: readThinkTime(step.think_time, 'think_time') ?? (index === last ? 0 : thinkTimeMs),
   }));
-  return { name: scenario.name, weight: weightOf(scenario), steps };
+  const continuesOnFailure = scenario.on_failure === 'continue';
+  return { name: scenario.name, weight: weightOf(scenario), continuesOnFailure, steps };
 }
 
 /** @param {any} item of `endpoints` or `scenarios` */
@@ -66,6 +68,9 @@ function checkScenario(scenario, field, byName, initialKeys) {
   readText(scenario.name, `${field}.name`);
   readNumber(weightOf(scenario), `${field}.weight`, MAX_WEIGHT);
   readThinkTime(scenario.think_time, `${field}.think_time`);
+  const { on_failure: onFailure } = scenario;
+  const isAllowed = !isSet(onFailure) || ON_FAILURE.includes(onFailure);
+  assertValid(isAllowed, `${field}.on_failure`, 'must be "stop" or "continue"');
   const steps = readList(scenario.steps, `${field}.steps`, MAX_STEPS).map((step, index) =>
     checkStep(step, `${field}.steps[${index}]`, byName),
   );

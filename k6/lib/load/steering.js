@@ -26,6 +26,7 @@ const DRAIN_SPREAD_MS = 2; // per user, so that a thousand users do not report a
 export function steering(channel, scenarios, tokens, marks) {
   const { loads, totalUsers } = steerableLoads(scenarios);
   const idleUsers = new Counter('ctl_idle_users');
+  const idleIterations = new Counter('ctl_idle_iterations'); // those that are running
   const names = Object.keys(loads);
   const user = {
     load: null,
@@ -135,6 +136,12 @@ export function steering(channel, scenarios, tokens, marks) {
   }
 
   async function idle() {
+    idleIterations.add(1);
+    await waitUntilActive();
+    idleIterations.add(-1);
+  }
+
+  async function waitUntilActive() {
     const until = clock() + MAX_IDLE_MS;
     idleUsers.add(user.isIdle ? 0 : 1); // adding 0 sends the sum again in case a push was lost
     user.isIdle = true;

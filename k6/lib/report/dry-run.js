@@ -1,4 +1,4 @@
-// Reports every request of a dry run when it is sent and when its response arrives, and every skipped request.
+// Reports every request of a dry run when it is sent and when its response arrives, and every request without one.
 
 import { isSet } from '../common/validate.js';
 import { asText, lookUp } from '../document/fill.js';
@@ -13,7 +13,7 @@ const MAX_VALUE_CHARACTERS = 500;
 
 /**
  * Returns observe(endpoint, params) with two more functions. setPosition sets where in the document the next requests
- * are, for their reports. skip reports a request that is not sent.
+ * are, for their reports. leaveOut reports a request that is not sent or ends with an exception.
  * @param {import('../types.js').Run} run
  * @returns {import('../types.js').DryRunObserver}
  */
@@ -22,15 +22,16 @@ export function dryRunObserver(run) {
   const write = (entry) => writeLine(LINE_PREFIX, JSON.stringify(entry), run.secrets.values);
   const positionOf = ({ phase }) => (phase === '' ? position : { part: phase, scenario: null, step: null });
   const headOf = ({ name, group, phase, method }) => ({ op: name, group, phase, method });
-  return Object.assign(observe, { skip, setPosition });
+  return Object.assign(observe, { leaveOut, setPosition });
 
   function observe(endpoint, params) {
-    params.responseType = 'text';
+    // k6 would try to decompress the body of a HEAD, which does not exist
+    params.responseType = endpoint.method === 'HEAD' ? 'none' : 'text';
     return {
       observesAll: true,
       bodiesToKeep: 0,
       onSend: () => write({ kind: 'began', ...positionOf(endpoint), ...headOf(endpoint), at_ms: Date.now() }),
-      onSkip: (reason) => skip(endpoint, reason),
+      onSkip: (reason) => leaveOut(endpoint, 'skipped', reason),
       onResponse(response, scope, checkResults) {
         const secrets = secretsOf(endpoint, response, scope, run);
         const facts = {
@@ -43,8 +44,13 @@ export function dryRunObserver(run) {
     };
   }
 
-  function skip(endpoint, reason) {
-    write({ kind: 'skipped', ...positionOf(endpoint), ...headOf(endpoint), reason });
+  function leaveOut(endpoint, kind, reason) {
+    write({
+      kind,
+      ...positionOf(endpoint),
+      ...headOf(endpoint),
+      reason: maskAll(reason, spellings(run.secrets.values)),
+    });
   }
 
   function setPosition(part, scenario, step) {

@@ -2,22 +2,28 @@
 // time, so a promise is made only where there is something to wait for. Pure.
 
 /**
- * Runs a generator to its end. A promise that it yields is awaited; any other value is passed back to it immediately.
+ * Runs a generator to its end. A promise that it yields is awaited, and its rejection is thrown into the generator; any
+ * other value is passed back to it immediately.
  * @template R
  * @param {Generator<any, R, any>} generator
  * @param {any} [input]
  * @returns {R | Promise<R>}
  */
 export function runCoroutine(generator, input) {
-  let next = input;
-  for (;;) {
-    const { done, value } = generator.next(next);
-    if (done) {
-      return value;
-    }
+  return proceed(generator, generator.next(input));
+}
+
+function proceed(generator, first) {
+  let step = first;
+  while (!step.done) {
+    const { value } = step;
     if (value instanceof Promise) {
-      return value.then((resolved) => runCoroutine(generator, resolved));
+      return value.then(
+        (resolved) => proceed(generator, generator.next(resolved)),
+        (error) => proceed(generator, generator.throw(error)),
+      );
     }
-    next = value;
+    step = generator.next(value);
   }
+  return step.value;
 }

@@ -2,15 +2,16 @@
 //
 // Checks are a Trend of 1 and 0 because its histogram contains both counts: all checks, and the failed ones as zeros.
 // So a lost push does not lose data; k6's own `checks` metric is a rate without counts. A sample is the most expensive
-// part of a request's script, so checks that all passed share one sample, whose tag contains their labels. Requests
-// that were not sent are a counter with the reason as a tag. Responses that only their body shows to be errors are a Trend
-// of the durations that http_req_duration counts as successful.
+// part of a request's script, so checks that all passed share one sample, whose tag contains their labels. An extracted
+// value is a check too: it passes if the response contains the value. Responses that only their body shows to be errors
+// are a Trend of the durations that http_req_duration counts as successful.
 
 import { check } from 'k6';
-import exec from 'k6/execution';
-import { Counter, Trend } from 'k6/metrics';
+import { Trend } from 'k6/metrics';
 
+import { isSet } from '../common/validate.js';
 import { CHECK_SEPARATOR } from '../document/checks.js';
+import { tagsOf } from './faults.js';
 import { isExpected, isFinalSuccess, jsonOf } from './response.js';
 
 /** @typedef {import('../types.js').Endpoint} Endpoint */
@@ -19,30 +20,26 @@ import { isExpected, isFinalSuccess, jsonOf } from './response.js';
 
 const { add: addCheck } = new Trend('op_checks');
 const rejectedResponses = new Trend('op_rejected', true);
-const skippedRequests = new Counter('op_skipped');
+const { add: addResent } = new Trend('op_resent'); // requests that another one of the same step followed
 const none = undefined; // a constant, because k6's engine looks `undefined` up by name for every request
-const MAX_WARNING_USERS = 3; // one line for each of a thousand users would add nothing
 
-/**
- * Returns the tags of an operation's samples. Steps of the setup and teardown carry their phase.
- * @param {Endpoint} endpoint
- * @returns {Record<string, string>}
- */
-export function tagsOf({ name, group, phase }) {
-  return phase === '' ? { op: name, group } : { op: name, group, phase };
+/** @param {Endpoint} endpoint */
+export function countResent(endpoint) {
+  addResent(1, tagsOf(endpoint));
 }
 
 /**
  * Returns functions that record the responses of an endpoint. They are prepared once so that a request creates no
  * objects.
  *
- * - recordSuccess(response, scope) records a response if its status is expected, all checks pass, and no
- *   redirect has to be followed. It returns false and records nothing otherwise.
+ * - recordSuccess(response, scope) records a response if its status is expected, all checks pass, it contains all values
+ *   to extract, and no redirect has to be followed. It returns false and records nothing otherwise.
  * - recordFailure(response, scope) records a response that recordSuccess rejected, unless the request is sent again.
  * - checkResults(response) evaluates the checks for a report.
  *
- * Both record functions also extract the values for later steps. k6's own check() costs more than the rest of a
- * request's script, so it is called only for k6's own summary (`useK6Checks`), without tags.
+ * Both record functions also store the values for later steps in the scope, and recordFailure the key of a missing one.
+ * k6's own check() costs more than the rest of a request's script, so it is called only for k6's own summary
+ * (`useK6Checks`), without tags.
  * @param {Endpoint} endpoint
  * @param {boolean} useK6Checks
  * @param {boolean} followsRedirects
@@ -50,7 +47,8 @@ export function tagsOf({ name, group, phase }) {
 export function recorder(endpoint, useK6Checks, followsRedirects) {
   const { checks, extract, expectedStatus } = endpoint;
   const tags = tagsOf(endpoint);
-  const allPassedTags = { ...tags, check: checks.map(({ label }) => label).join(CHECK_SEPARATOR) };
+  const labels = [...checks, ...extract].map(({ label }) => label);
+  const allPassedTags = { ...tags, check: labels.join(CHECK_SEPARATOR) };
   const tests = checks.map(({ passes }) => passes);
   const count = tests.length;
   const extractCount = extract.length;
@@ -66,13 +64,13 @@ export function recorder(endpoint, useK6Checks, followsRedirects) {
     if (passed !== count || !(hasStatusCheck || isSuccess(response.status))) {
       return false;
     }
+    if (extractCount > 0 && extractValues(response, scope, json) !== null) {
+      return false;
+    }
     if (useK6Checks) {
       addEachCheck(response, json);
-    } else if (passed > 0) {
+    } else if (passed > 0 || extractCount > 0) {
       addCheck(1, allPassedTags);
-    }
-    if (extractCount > 0) {
-      extractValues(response, scope, json);
     }
     return true;
   };
@@ -82,7 +80,7 @@ export function recorder(endpoint, useK6Checks, followsRedirects) {
     const json = needsJson ? jsonOf(response) : undefined;
     addEachCheck(response, json);
     countRejected(response, json);
-    extractValues(response, scope, json);
+    scope.missingKey = extractValues(response, scope, json) ?? scope.missingKey;
   }
 
   function countRejected(response, json) {
@@ -92,14 +90,20 @@ export function recorder(endpoint, useK6Checks, followsRedirects) {
     }
   }
 
+  // Returns the key of the first value that the response does not contain; null if it contains all.
   function extractValues(response, scope, json) {
+    let missingKey = null;
     for (let index = 0; index < extractCount; index += 1) {
-      scope.data.set(extract[index].key, extract[index].read(response, json));
+      const { key, read } = extract[index];
+      const value = read(response, json);
+      scope.data.set(key, value);
+      missingKey ??= isSet(value) ? null : key;
     }
+    return missingKey;
   }
 
   function addEachCheck(response, json) {
-    for (const { label, passes } of checks) {
+    for (const { label, passes } of [...checks, ...extract]) {
       const passed = passes(response, json);
       if (useK6Checks) {
         check(null, /** @type {any} */ ({ [label]: passed }));
@@ -111,25 +115,6 @@ export function recorder(endpoint, useK6Checks, followsRedirects) {
   /** @returns {import('../types.js').CheckResult[]} */
   function checkResults(response) {
     const json = needsJson ? jsonOf(response) : undefined;
-    return checks.map(({ label, passes }) => ({ check: label, pass: passes(response, json) }));
+    return [...checks, ...extract].map(({ label, passes }) => ({ check: label, pass: passes(response, json) }));
   }
-}
-
-/**
- * Returns skip(missing), which counts a request that was not sent because a value is missing. It logs each missing
- * value once per operation.
- * @param {Endpoint} endpoint
- */
-export function skipRecorder(endpoint) {
-  const tags = tagsOf(endpoint);
-  const logged = new Set();
-  return (missing) => {
-    skippedRequests.add(1, { ...tags, reason: `no value for ${missing}` });
-    if (!logged.has(missing)) {
-      logged.add(missing);
-      if (endpoint.phase !== '' || exec.vu.idInInstance <= MAX_WARNING_USERS) {
-        console.warn(`${tags.op}: not sent, because "${missing}" has no value; op_skipped counts these requests`);
-      }
-    }
-  };
 }

@@ -8,6 +8,7 @@ import { isRedirect } from './response.js';
 /** @typedef {{method: string, url: string, body: any, params: any}} Request */
 
 const DEFAULT_TIMEOUT_MS = 60_000; // k6's own
+const MAX_REDIRECTS = 10; // k6's own
 const WITH_BODY = [307, 308];
 const CONTENT_HEADERS = ['content-type', 'content-length', 'content-encoding', 'content-language', 'content-location'];
 // k6 refuses to connect to this address, so the request fails there and is counted as any other that k6 cannot send.
@@ -79,6 +80,23 @@ export function redirectFollower({ send, gate, limit }) {
     response.error = `redirected to ${url}, but ${refusal}`;
     return response;
   }
+}
+
+/**
+ * Returns how many redirects of an endpoint are followed. A redirect that is the expected status is not followed.
+ * @param {import('../types.js').Endpoint} endpoint
+ */
+export function redirectLimit({ expectedStatus, redirects }) {
+  return isRedirect(expectedStatus) ? 0 : (redirects ?? MAX_REDIRECTS);
+}
+
+/**
+ * Returns why a redirect is the last response of its chain.
+ * @param {Response} response
+ * @param {number} limit
+ */
+export function redirectReason({ status, headers }, limit) {
+  return headers.Location ? `more than ${limit} redirects` : `status ${status} without a Location`;
 }
 
 function isContentHeader(name) {

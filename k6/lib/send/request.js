@@ -6,8 +6,9 @@ import http from 'k6/http';
 import { encodeHeader, mergeHeaders } from '../common/headers.js';
 import { isSecretName } from '../common/secret-names.js';
 import { fillText, firstEmptyColumn, firstMissingNeed } from '../document/fill.js';
-import { recorder, skipRecorder, tagsOf } from './recorder.js';
-import { redirectFollower } from './redirects.js';
+import { countFault, countSkipped, tagsOf } from './faults.js';
+import { countResent, recorder } from './recorder.js';
+import { redirectFollower, redirectLimit, redirectReason } from './redirects.js';
 import { isRedirect, REDIRECT_STATUSES } from './response.js';
 import { assignRow, secretsOf } from './scope.js';
 import { addQuery, fillUrl, urlTemplate } from './url.js';
@@ -19,11 +20,13 @@ import { addQuery, fillUrl, urlTemplate } from './url.js';
 /** @typedef {(method: string, url: string, body: any, params: any) => Response} SendHttp with responseType text or none */
 
 const clock = Date.now;
-const MAX_REDIRECTS = 10; // as k6's own default
+
+const INVALID_URL = 1020; // k6's error code: it neither sent nor counted the request
 
 /**
  * Returns send(scope), which returns the response. It returns null if a value was missing and nothing was sent. It
- * returns run.pending if the request has to wait for a token; run.pending.promise then resolves to the response.
+ * returns run.pending if the request has to wait for a token; run.pending.promise then resolves to the response. It
+ * throws an error if k6 cannot build the request or cannot represent its response.
  * @param {Endpoint} endpoint
  * @param {Run} run
  * @returns {import('../types.js').Send}
@@ -42,9 +45,8 @@ export function prepareRequest(endpoint, run) {
   const fixedBody = fixed?.body ?? null;
   const limit = redirectLimit(endpoint);
   const observer = run.observe === null ? null : run.observe(endpoint, params);
-  const follow = redirectFollower({ send: observer === null ? request : observedRequest, gate: run.gate, limit });
+  const follow = redirectFollower({ send: sendAgain, gate: run.gate, limit });
   const { recordSuccess, recordFailure, checkResults } = recorder(endpoint, run.useK6Checks, limit > 0);
-  const skip = skipRecorder(endpoint);
   const nextRow = endpoint.data === null ? null : run.rowSource(endpoint.data);
   const hasNeeds = needs.length > 0 || nonEmptyColumns.length > 0;
   const observesAll = observer !== null && observer.observesAll === true;
@@ -86,10 +88,14 @@ export function prepareRequest(endpoint, run) {
     return response;
   };
 
-  /** @type {SendHttp} */
-  function observedRequest(verb, target, body, options) {
+  /**
+   * Sends another request of the same step, and counts the one before it, which was not the last one.
+   * @type {SendHttp}
+   */
+  function sendAgain(verb, target, body, options) {
+    countResent(endpoint);
     const response = request(verb, target, body, options);
-    if (observer.bodiesToKeep !== 0) {
+    if (observer !== null && observer.bodiesToKeep !== 0) {
       observer.afterResponse(response);
     }
     return response;
@@ -112,7 +118,7 @@ export function prepareRequest(endpoint, run) {
     if (missing === undefined) {
       return true;
     }
-    skip(missing.text);
+    countSkipped(endpoint, missing, scope.data);
     observer?.onSkip?.(`"${missing.text}" has no value`);
     return false;
   }
@@ -151,6 +157,12 @@ export function prepareRequest(endpoint, run) {
     if (canRetry && response.status === 401) {
       return retryWithNewToken(response, scope);
     }
+    if (response.error_code === INVALID_URL) {
+      throw new Error(response.error);
+    }
+    if (limit > 0 && isRedirect(response.status)) {
+      countFault(endpoint, 'redirect', redirectReason(response, limit));
+    }
     recordFailure(response, scope);
     if (observer !== null) {
       report(response, scope);
@@ -162,7 +174,7 @@ export function prepareRequest(endpoint, run) {
   function retryWithNewToken(refused, scope) {
     pending.promise = tokens
       .replace(tokens.number)
-      .then((isReplaced) => (isReplaced ? followFrom(request(method, sentUrl, sentBody, params), scope) : refused))
+      .then((isReplaced) => (isReplaced ? followFrom(sendAgain(method, sentUrl, sentBody, params), scope) : refused))
       .then((response) => record(response, scope, false));
     return pending;
   }
@@ -189,7 +201,7 @@ function needsToken({ headers, expectedStatus }, tokens) {
  * @param {Run} run
  * @returns {{params: any, fillHeaders: ((scope: Scope) => void) | null}}
  */
-function paramsOf(endpoint, { auth, timeoutMs }) {
+function paramsOf(endpoint, { auth }) {
   const { name, method, headers, payload, checks, extract, phase, expectedStatus } = endpoint;
   /** @type {[string, string][]} */
   const contentType = payload?.contentType ? [['Content-Type', payload.contentType]] : [];
@@ -206,7 +218,7 @@ function paramsOf(endpoint, { auth, timeoutMs }) {
   const params = {
     ...(hasNoHeaders ? {} : { headers: merged }),
     tags: { name, ...tagsOf(endpoint) },
-    ...timeoutParam(endpoint.timeoutMs ?? timeoutMs),
+    ...timeoutParam(endpoint.timeoutMs),
     ...statusParam(expectedStatus),
   };
   if (method !== 'HEAD' && (phase !== '' || [...checks, ...extract].some(({ reads }) => reads !== ''))) {
@@ -222,11 +234,6 @@ function paramsOf(endpoint, { auth, timeoutMs }) {
 
 function timeoutParam(timeout) {
   return timeout === null ? {} : { timeout };
-}
-
-// A redirect that is the expected status is not followed.
-function redirectLimit({ expectedStatus, redirects }) {
-  return isRedirect(expectedStatus) ? 0 : (redirects ?? MAX_REDIRECTS);
 }
 
 // With an expected status every other status is an error, except a redirect on the way to it.

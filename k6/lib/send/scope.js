@@ -18,7 +18,7 @@ const { randomUUID } = crypto;
  * @returns {Scope}
  */
 export function newScope(data) {
-  return { data: new Map(data), rows: new Map(), row: null, now, random, uuid: randomUUID };
+  return { data: new Map(data), rows: new Map(), row: null, missingKey: null, now, random, uuid: randomUUID };
 }
 
 /**

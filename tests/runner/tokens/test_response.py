@@ -21,6 +21,7 @@ def read(
         ({"token": "a", "expires_in": "60"}, "", "", Token("a", 60.0)),
         ({"access_token": "a", "token": "b"}, "token", "", Token("b", None)),
         ({"data": {"jwt": "a", "ttl": 5.5}}, "data.jwt", "data.ttl", Token("a", 5.5)),
+        ({"data": {"jwt": "a", "ttl": 5.5}}, "$.data.jwt", "$.data.ttl", Token("a", 5.5)),
         ({"access_token": " a\n", "expires_in": True}, "", "", Token("a", None)),
         ({"access_token": "a", "expires_in": "soon"}, "", "", Token("a", None)),
         ({"access_token": "a", "expires_in": 0}, "", "", Token("a", None)),

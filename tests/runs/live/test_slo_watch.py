@@ -17,7 +17,7 @@ from dashboard.runs.live.slo_watch import SloWatch
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.publish.publisher import Publisher
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.runs.slo.validity import Tolerances
+from dashboard.runs.slo.tolerances import Tolerances
 from dashboard.store.store import Store
 from tests.factories import A_MOMENT, A_RUN_ID, a_run, a_tally, an_interval
 

@@ -17,7 +17,7 @@ from dashboard.model.slo_set import LOWER_IS_BETTER, SLO_KEYS, Level, SloSet
 from dashboard.model.snapshot import OVERALL, OpKey
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.slo.evaluate import NO_PLATEAU, SloEvaluator, SloInput, evaluate_slos
-from dashboard.runs.slo.validity import Tolerances
+from dashboard.runs.slo.tolerances import Tolerances
 from dashboard.store.store import Store
 from tests.factories import a_run, a_tally, an_interval
 

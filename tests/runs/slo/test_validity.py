@@ -9,7 +9,8 @@ from dashboard.model.figures import RunTotals
 from dashboard.model.run import Run
 from dashboard.model.snapshot import Snapshot
 from dashboard.model.steered_load import LoadChange, load_after
-from dashboard.runs.slo.validity import Tolerances, invalid_reason, tolerances_of
+from dashboard.runs.slo.tolerances import Tolerances, tolerances_of
+from dashboard.runs.slo.validity import invalid_reason
 from dashboard.settings import Settings
 from tests.factories import a_run, a_snapshot
 

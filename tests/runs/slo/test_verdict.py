@@ -21,7 +21,7 @@ def a_summary(requests: int) -> K6Summary:
 
 
 def evidence(**changes: Any) -> Evidence:
-    plain = Evidence(requests=100, final_push=True, killed=False, summary=None)
+    plain = Evidence(requests=100, missing_iterations=0, final_push=True, killed=False, summary=None)
     return replace(plain, **changes)
 
 
@@ -34,6 +34,8 @@ def evidence(**changes: Any) -> Evidence:
         ({"final_push": False}, True),
         ({"final_push": False, "summary": a_summary(100)}, False),
         ({"killed": True}, True),
+        ({"missing_iterations": 1}, True),
+        ({"missing_iterations": 1, "summary": a_summary(100)}, True),
     ],
 )
 def test_lost_samples(changes: dict[str, Any], lost: bool) -> None:

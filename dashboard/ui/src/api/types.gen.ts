@@ -1104,6 +1104,23 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountShape
+         * @description What became of every iteration, step and request of the load.
+         */
+        AccountShape: {
+            /**
+             * Is Empty
+             * @description Nothing was sent
+             */
+            is_empty: boolean;
+            iterations: components["schemas"]["IterationAccountShape"];
+            requests: components["schemas"]["RequestAccountShape"];
+            /** @description Null for a script of the user */
+            steps: components["schemas"]["StepAccountShape"] | null;
+            /** @description Null for a script of the user */
+            values: components["schemas"]["ValueAccountShape"] | null;
+        };
+        /**
          * AnnotateAnswer
          * @description The run after the change.
          */
@@ -1872,8 +1889,13 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["DryRunEntry"][];
             /**
+             * Excluded
+             * @description Requests that no load test sends
+             */
+            excluded: number;
+            /**
              * Failed
-             * @description Requests with an unexpected response or a failed check
+             * @description Requests with an unexpected response, a failed check or an exception
              */
             failed: number;
             /**
@@ -1886,7 +1908,10 @@ export interface components {
              * @description Why the dry run ended
              */
             message: string | null;
-            /** Skipped */
+            /**
+             * Skipped
+             * @description Requests that a load test would send, but could not
+             */
             skipped: number;
             /** Started At */
             started_at: string;
@@ -1898,7 +1923,9 @@ export interface components {
         };
         /**
          * DryRunEntry
-         * @description One request of a dry run. It failed when its status was unexpected or one of its checks failed.
+         * @description One request of a dry run.
+         *
+         *     It failed when its status was unexpected, one of its checks failed, or it ended with an exception.
          */
         DryRunEntry: {
             /** At Ms */
@@ -1929,7 +1956,7 @@ export interface components {
             phase: "" | "setup" | "teardown";
             /**
              * Reason
-             * @description Why the request was skipped
+             * @description Why the request was not sent, or the exception
              */
             reason: string | null;
             /**
@@ -1939,9 +1966,10 @@ export interface components {
             scenario: string | null;
             /**
              * State
+             * @description skipped: not sent, although a load test would; excluded: no load test sends it here either; thrown: it ended with an exception
              * @enum {string}
              */
-            state: "waiting" | "answered" | "skipped";
+            state: "waiting" | "answered" | "skipped" | "excluded" | "thrown";
             /**
              * Step
              * @description The position of the step in its scenario, from 1
@@ -2055,12 +2083,13 @@ export interface components {
             group: string;
             /**
              * Kind
+             * @description thrown: ended with an exception; redirect: ended at a redirect that was not followed; extract: a response without a value to extract; skipped: not sent; empty: the load sent no request
              * @enum {string}
              */
-            kind: "status" | "error" | "check";
+            kind: "status" | "error" | "thrown" | "redirect" | "check" | "extract" | "skipped" | "empty";
             /**
              * Name
-             * @description The status, the error message or the check
+             * @description The status, the error message, the check, the key of the value, or the reason
              */
             name: string;
             /** Op */
@@ -2265,6 +2294,39 @@ export interface components {
         ImportAnswer: {
             /** Run Id */
             run_id: string;
+        };
+        /**
+         * IterationAccountShape
+         * @description Iterations of the load.
+         */
+        IterationAccountShape: {
+            /**
+             * Begun
+             * @description completed + thrown + cut + missing; null while the run is live, and if k6 was killed
+             */
+            begun: number | null;
+            /** Completed */
+            completed: number;
+            /**
+             * Cut
+             * @description Interrupted at the end of the run; null if unknown
+             */
+            cut: number | null;
+            /**
+             * Dropped
+             * @description Never began, because no user was free
+             */
+            dropped: number;
+            /**
+             * Missing
+             * @description Ended, but in no push
+             */
+            missing: number;
+            /**
+             * Thrown
+             * @description Ended with an exception
+             */
+            thrown: number;
         };
         /**
          * JsonSchemaAnswer
@@ -2582,6 +2644,11 @@ export interface components {
             phase: string;
             /** Rps */
             rps: number | null;
+            /**
+             * Skipped
+             * @description Steps that were not sent
+             */
+            skipped: number;
             /** Status 0 */
             status_0: number;
             /** Status 1Xx */
@@ -2604,6 +2671,11 @@ export interface components {
             success_p95_ms: number | null;
             /** Success P99 Ms */
             success_p99_ms: number | null;
+            /**
+             * Thrown
+             * @description Steps that ended with an exception
+             */
+            thrown: number;
             /** Total Reqs */
             total_reqs: number;
             /** Ttfb Ms */
@@ -3029,6 +3101,28 @@ export interface components {
             url: string | null;
         };
         /**
+         * RequestAccountShape
+         * @description Requests of the load.
+         */
+        RequestAccountShape: {
+            /** Answered */
+            answered: number;
+            /**
+             * Errors
+             * @description The number of unanswered requests by error
+             */
+            errors: {
+                [key: string]: number;
+            };
+            /**
+             * Sent
+             * @description answered + unanswered, with redirects and repetitions
+             */
+            sent: number;
+            /** Unanswered */
+            unanswered: number;
+        };
+        /**
          * RetentionLevel
          * @description How much detail is kept: every interval, windows of 10 or 60 s, or one window for the whole run.
          * @enum {string}
@@ -3181,6 +3275,8 @@ export interface components {
          * @description A run as shown in lists. Figures of a live run cover the run so far; they are null before the first snapshot.
          */
         RunRecord: {
+            /** @description Null for a run of an earlier version */
+            account: components["schemas"]["AccountShape"] | null;
             /** Apdex Grade */
             apdex_grade: string | null;
             /** Apdex Score */
@@ -3367,6 +3463,11 @@ export interface components {
             /** Tags */
             tags: string[];
             /**
+             * Thresholds
+             * @description Thresholds of a script of the user, at the end of the run
+             */
+            thresholds: components["schemas"]["ThresholdShape"][];
+            /**
              * Time Zero
              * @description What seconds count from: the start of the load, or of k6 in runs of earlier versions
              */
@@ -3469,6 +3570,8 @@ export interface components {
          * @description The summary of a run. Within a version, fields may be added; none is removed or changes its meaning.
          */
         RunSummary: {
+            /** @description null for a run of an earlier version */
+            account: components["schemas"]["SummaryAccount"] | null;
             /**
              * Checks
              * @description most failures first
@@ -3501,6 +3604,8 @@ export interface components {
             slos: components["schemas"]["SummarySlo"][];
             /** Statuses */
             statuses: components["schemas"]["SummaryCount"][];
+            /** Thresholds */
+            thresholds: components["schemas"]["SummaryThreshold"][];
             totals: components["schemas"]["SummaryTotals"] | null;
             /**
              * Verdict
@@ -4260,6 +4365,47 @@ export interface components {
             vus: number | null;
         };
         /**
+         * StepAccountShape
+         * @description Requests of the endpoints file that iterations had to send.
+         */
+        StepAccountShape: {
+            /**
+             * Due
+             * @description sent + skipped + thrown
+             */
+            due: number;
+            /**
+             * Redirected
+             * @description Those of the sent steps that ended at a redirect which was not followed
+             */
+            redirected: number;
+            /** Sent */
+            sent: number;
+            /**
+             * Skip Reasons
+             * @description The number of skipped steps by reason
+             */
+            skip_reasons: {
+                [key: string]: number;
+            };
+            /** Skipped */
+            skipped: number;
+            /**
+             * Throw Reasons
+             * @description The number of thrown steps by reason
+             */
+            throw_reasons: {
+                [key: string]: number;
+            };
+            /** Thrown */
+            thrown: number;
+            /**
+             * Unreached
+             * @description Those of the skipped steps that an earlier failure of their iteration prevented
+             */
+            unreached: number;
+        };
+        /**
          * StopAnswer
          * @description A run that is stopping, or a queued run that was canceled.
          */
@@ -4288,6 +4434,21 @@ export interface components {
              * @default null
              */
             run_id: string | null;
+        };
+        /**
+         * SummaryAccount
+         * @description What became of every iteration, step and request. `steps` and `values` are null for a script of the user.
+         */
+        SummaryAccount: {
+            /**
+             * Is Empty
+             * @description Nothing was sent
+             */
+            is_empty: boolean;
+            iterations: components["schemas"]["SummaryIterations"];
+            requests: components["schemas"]["SummaryRequests"];
+            steps: components["schemas"]["SummarySteps"] | null;
+            values: components["schemas"]["SummaryValues"] | null;
         };
         /**
          * SummaryBucket
@@ -4438,6 +4599,24 @@ export interface components {
             ttfb_ms: number | null;
         };
         /**
+         * SummaryIterations
+         * @description begun = completed + thrown + cut + missing. `missing` ended without being received; null means unknown.
+         */
+        SummaryIterations: {
+            /** Begun */
+            begun: number | null;
+            /** Completed */
+            completed: number;
+            /** Cut */
+            cut: number | null;
+            /** Dropped */
+            dropped: number;
+            /** Missing */
+            missing: number;
+            /** Thrown */
+            thrown: number;
+        };
+        /**
          * SummaryOperation
          * @description One operation.
          */
@@ -4478,6 +4657,8 @@ export interface components {
             phase: string;
             /** Rps */
             rps: number | null;
+            /** Skipped */
+            skipped: number;
             /** Status 0 */
             status_0: number;
             /** Status 1Xx */
@@ -4492,10 +4673,28 @@ export interface components {
             status_5xx: number;
             /** Status Other */
             status_other: number;
+            /** Thrown */
+            thrown: number;
             /** Total Reqs */
             total_reqs: number;
             /** Ttfb Ms */
             ttfb_ms: number | null;
+        };
+        /**
+         * SummaryRequests
+         * @description sent = answered + unanswered. `errors` count the unanswered requests by error.
+         */
+        SummaryRequests: {
+            /** Answered */
+            answered: number;
+            /** Errors */
+            errors: {
+                [key: string]: number;
+            };
+            /** Sent */
+            sent: number;
+            /** Unanswered */
+            unanswered: number;
         };
         /**
          * SummaryRun
@@ -4569,6 +4768,44 @@ export interface components {
             value: number | null;
         };
         /**
+         * SummarySteps
+         * @description due = sent + skipped + thrown. `unreached` steps were skipped after an earlier failure.
+         */
+        SummarySteps: {
+            /** Due */
+            due: number;
+            /** Redirected */
+            redirected: number;
+            /** Sent */
+            sent: number;
+            /** Skip Reasons */
+            skip_reasons: {
+                [key: string]: number;
+            };
+            /** Skipped */
+            skipped: number;
+            /** Throw Reasons */
+            throw_reasons: {
+                [key: string]: number;
+            };
+            /** Thrown */
+            thrown: number;
+            /** Unreached */
+            unreached: number;
+        };
+        /**
+         * SummaryThreshold
+         * @description A threshold that a script of the user sets for one of its metrics.
+         */
+        SummaryThreshold: {
+            /** Expression */
+            expression: string;
+            /** Metric */
+            metric: string;
+            /** Passed */
+            passed: boolean;
+        };
+        /**
          * SummaryTotals
          * @description Figures that exist only for all operations together.
          */
@@ -4593,6 +4830,16 @@ export interface components {
              * @description Iterations that ended with an exception
              */
             thrown_iterations: number | null;
+        };
+        /**
+         * SummaryValues
+         * @description Values to extract from responses.
+         */
+        SummaryValues: {
+            /** Extracted */
+            extracted: number;
+            /** Missing */
+            missing: number;
         };
         /**
          * TestConnectionBody
@@ -4698,6 +4945,18 @@ export interface components {
              * @default /
              */
             path: string;
+        };
+        /**
+         * ThresholdShape
+         * @description A threshold that a script of the user sets for one of its metrics.
+         */
+        ThresholdShape: {
+            /** Expression */
+            expression: string;
+            /** Metric */
+            metric: string;
+            /** Passed */
+            passed: boolean;
         };
         /**
          * TokenLimitsShape
@@ -4842,6 +5101,19 @@ export interface components {
          */
         TrendsAnswer: {
             [key: string]: components["schemas"]["TrendPointShape"][];
+        };
+        /**
+         * ValueAccountShape
+         * @description Values to extract from responses.
+         */
+        ValueAccountShape: {
+            /** Extracted */
+            extracted: number;
+            /**
+             * Missing
+             * @description Not contained in the response
+             */
+            missing: number;
         };
         /**
          * Verdict

@@ -38,6 +38,8 @@ export const anOp = (op: string, some: Partial<Op> = {}): Op => ({
   op,
   group: "shop",
   phase: "",
+  skipped: 0,
+  thrown: 0,
   ...some,
 });
 

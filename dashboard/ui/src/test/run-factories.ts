@@ -49,6 +49,8 @@ export const aRun = (some: Partial<RunRecord> = {}): RunRecord => ({
   iterations: 100,
   dropped_iterations: null,
   connection_reuse_rate: 0.99,
+  account: null,
+  thresholds: [],
   data_received_bytes: 2_900_000,
   data_sent_bytes: 889_000,
   ...figures(),

@@ -2,6 +2,9 @@
 import type { DryRun, DryRunEntry } from "../../api/types";
 import type { StatusBadge } from "../../model/runs/status";
 
+/** Whether the request was not sent. */
+export const isUnsent = ({ state }: DryRunEntry): boolean => state === "skipped" || state === "excluded";
+
 export type Filter = "" | "failed" | "skipped";
 
 export interface NumberedEntry {
@@ -21,7 +24,9 @@ export const titleOf = ({ part, scenario }: DryRunEntry): string =>
 
 export function badgeOf({ state, failed, exchange }: DryRunEntry): StatusBadge {
   if (state === "waiting") return { label: "Waiting", tone: "info", icon: "wait" };
-  if (state === "skipped") return { label: "Skipped", tone: "none", icon: "unknown" };
+  if (state === "skipped") return { label: "Skipped", tone: "bad", icon: "bad" };
+  if (state === "excluded") return { label: "Left out", tone: "none", icon: "unknown" };
+  if (state === "thrown") return { label: "Exception", tone: "bad", icon: "bad" };
   const status = exchange?.response.status ?? 0;
   const label = status === 0 ? "No response" : String(status);
   return failed ? { label, tone: "bad", icon: "bad" } : { label, tone: "good", icon: "ok" };
@@ -31,7 +36,7 @@ export function badgeOf({ state, failed, exchange }: DryRunEntry): StatusBadge {
 export function sectionsOf(entries: DryRunEntry[], filter: Filter): Section[] {
   const sections: Section[] = [];
   entries.forEach((entry, n) => {
-    if (filter === "failed" ? !entry.failed : filter === "skipped" && entry.state !== "skipped") return;
+    if (filter === "failed" ? !entry.failed : filter === "skipped" && !isUnsent(entry)) return;
     const title = titleOf(entry);
     const last = sections.at(-1);
     if (last?.title === title) last.rows.push({ n, entry });

@@ -1,0 +1,55 @@
+"""Shape of the account of a run: what became of every iteration, step and request."""
+
+from pydantic import Field
+
+from dashboard.api.shapes.base import ResponseShape
+from dashboard.api.shapes.derive import with_fields
+from dashboard.model.account import IterationAccount, RequestAccount, StepAccount, ValueAccount
+
+
+@with_fields(
+    IterationAccount,
+    begun="completed + thrown + cut + missing; null while the run is live, and if k6 was killed",
+    thrown="Ended with an exception",
+    cut="Interrupted at the end of the run; null if unknown",
+    dropped="Never began, because no user was free",
+    missing="Ended, but in no push",
+)
+class IterationAccountShape(ResponseShape):
+    """Iterations of the load."""
+
+
+@with_fields(
+    StepAccount,
+    due="sent + skipped + thrown",
+    unreached="Those of the skipped steps that an earlier failure of their iteration prevented",
+    redirected="Those of the sent steps that ended at a redirect which was not followed",
+    skip_reasons="The number of skipped steps by reason",
+    throw_reasons="The number of thrown steps by reason",
+)
+class StepAccountShape(ResponseShape):
+    """Requests of the endpoints file that iterations had to send."""
+
+
+@with_fields(
+    RequestAccount,
+    sent="answered + unanswered, with redirects and repetitions",
+    errors="The number of unanswered requests by error",
+)
+class RequestAccountShape(ResponseShape):
+    """Requests of the load."""
+
+
+@with_fields(ValueAccount, missing="Not contained in the response")
+class ValueAccountShape(ResponseShape):
+    """Values to extract from responses."""
+
+
+class AccountShape(ResponseShape):
+    """What became of every iteration, step and request of the load."""
+
+    iterations: IterationAccountShape
+    requests: RequestAccountShape
+    steps: StepAccountShape | None = Field(description="Null for a script of the user")
+    values: ValueAccountShape | None = Field(description="Null for a script of the user")
+    is_empty: bool = Field(description="Nothing was sent")
