@@ -13,5 +13,9 @@ declare const crypto: {
 declare class TextEncoder {
   encode(text: string): Uint8Array;
 }
+declare class TextDecoder {
+  constructor(label: string, options: { fatal: boolean; ignoreBOM: boolean });
+  decode(bytes: Uint8Array): string;
+}
 /** Loads a module synchronously. Only during init, and only modules that the first initialization loaded. */
 declare function require(url: string): any;

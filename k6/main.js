@@ -4,6 +4,7 @@ import exec from 'k6/execution';
 
 import { readEndpoints } from './config/endpoints.js';
 import { readAuth, readSecrets } from './lib/auth/auth.js';
+import { parseExact, stringify } from './lib/common/json.js';
 import { checkBaseUrl } from './lib/common/urls.js';
 import { dataFiles, rowSources } from './lib/data/data-files.js';
 import { loadMarks, loadThresholds } from './lib/load/load-marks.js';
@@ -46,6 +47,7 @@ export const options = isUser && steeringModule === null ? {} : await readOption
 const channel = __ENV.CHANNEL ? await load('./lib/load/control-channel.js').openChannel(__ENV) : null;
 const auth = await readAuth(__ENV, channel, checkUrl);
 const sealing = sealedResults === null ? null : await sealedResults.readSealing(__ENV);
+const isSealed = sealing !== null && document.hasSetup;
 /** @type {Run} */
 const run = {
   baseUrl: checkUrl(checkBaseUrl(__ENV.BASE_URL), 'BASE_URL'),
@@ -120,6 +122,20 @@ function loadIteration() {
   return randomRequests(document, prepare, run.pending, control, marks);
 }
 
+// setup() returns a text, because k6's own JSON would round numbers. Without a setup there is none.
+function parseResults(text) {
+  return text ? parseExact(text) : [];
+}
+
+function withParsedData(iterate) {
+  /** @type {Data | null} */
+  let data = null;
+  return (/** @type {string} */ text) => {
+    data ??= parseResults(text);
+    return iterate(data);
+  };
+}
+
 /**
  * For requests that are sent rarely: a request that has to wait for a token returns a promise.
  * @type {import('./lib/types.js').Prepare}
@@ -143,18 +159,15 @@ function prepareAwaitable(endpoint) {
 // A promise only where there is one: k6 reports a rejected promise with another exit code than a thrown error.
 export function setup() {
   const data = phases.runSetup(document.setup(), document.teardown(), prepareAwaitable);
-  if (sealing === null) {
-    return data;
-  }
-  return data instanceof Promise ? data.then(sealing.seal) : sealing.seal(data);
+  const pack = /** @type {(data: Data) => any} */ (isSealed ? sealing.seal : stringify);
+  return data instanceof Promise ? data.then(pack) : pack(data);
 }
 
-const isSealed = sealing !== null && document.hasSetup;
-export default isSealed ? sealedResults.withOpenedData(sealing.open, iteration) : iteration;
+export default isSealed ? sealedResults.withOpenedData(sealing.open, iteration) : withParsedData(iteration);
 
 /** @param {any} data what setup() returned */
 export function teardown(data) {
   marks.end();
   const run = (/** @type {Data} */ results) => phases.runTeardown(document.teardown(), results, prepareAwaitable);
-  return isSealed ? sealing.open(data).then(run) : run(data ?? []);
+  return isSealed ? sealing.open(data).then(run) : run(parseResults(data));
 }

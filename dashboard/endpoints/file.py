@@ -2,7 +2,6 @@
 
 import errno
 import hashlib
-import json
 import os
 import stat
 import threading
@@ -18,6 +17,7 @@ from dashboard.endpoints.shape import Document, Endpoint
 from dashboard.endpoints.slos import limits_of, slo_set_of
 from dashboard.model.errors import NotFound, PreconditionFailed, Unavailable
 from dashboard.model.slo_set import SloSet
+from dashboard.model.strict_json import InvalidJson, decode_json, parse_json
 
 DEFAULT_MODE = 0o644
 
@@ -91,8 +91,8 @@ class EndpointsFile:
     def names_by_data_file(self) -> dict[str, list[str]]:
         """Return the names of the endpoints that use each data file, even if the document has violations."""
         try:
-            document = json.loads(read_limited(self._readable()))
-        except (OSError, ValueError, RecursionError):
+            document = parse_json(decode_json(read_limited(self._readable())).text)
+        except (OSError, InvalidJson):
             return {}
         endpoints = document.get("endpoints") if isinstance(document, dict) else None
         names: dict[str, list[str]] = {}
@@ -125,8 +125,8 @@ class EndpointsFile:
                 raise PreconditionFailed(
                     f"{FILE_NAME} has changed in the meantime. Read it again, then repeat your change."
                 )
-            encoding = json.detect_encoding(before.raw)
-            after = load_document(edit(before.raw.decode(encoding)).encode(encoding))
+            decoded = decode_json(before.raw)
+            after = load_document(decoded.encoded(edit(decoded.text)))
             if after.raw != before.raw or not self._path.exists():
                 _write(self._path.resolve(), after.raw)
             return after

@@ -1,10 +1,8 @@
 """Parses the bytes of endpoints.json into a checked document, or lists its violations. Publishes the JSON Schema."""
 
-import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -12,11 +10,11 @@ from dashboard.endpoints.rules import rule_violations
 from dashboard.endpoints.shape import Document
 from dashboard.endpoints.violations import Violation, violations_of
 from dashboard.model.errors import FieldError, InvalidRequest
+from dashboard.model.strict_json import MAX_DEPTH, InvalidJson, decode_json, parse_json
 
 FILE_NAME = "endpoints.json"
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 _MAX_REPORTED_VIOLATIONS = 20
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_document(raw: bytes) -> tuple[Document, dict[str, Any]]:
@@ -24,14 +22,12 @@ def read_document(raw: bytes) -> tuple[Document, dict[str, Any]]:
     if len(raw) > MAX_DOCUMENT_BYTES:
         raise invalid_document([Violation("", f"is larger than {MAX_DOCUMENT_BYTES} bytes")])
     try:
-        data = json.loads(raw, parse_constant=_reject_constant)
-        if violation := next(_surrogate_violations(data, ""), None):
-            raise invalid_document([violation])
+        data = parse_json(decode_json(raw).text, max_depth=MAX_DEPTH)
         document = Document.model_validate(data)
     except ValidationError as error:
         raise invalid_document(violations_of(error)) from None
-    except (ValueError, RecursionError) as error:
-        raise invalid_document([Violation("", f"is not valid JSON: {error}")]) from None
+    except InvalidJson as error:
+        raise invalid_document([Violation(error.path, error.message)]) from None
     if violations := list(rule_violations(document)):
         raise invalid_document(violations)
     return document, data
@@ -51,21 +47,3 @@ def invalid_document(violations: Iterable[Violation]) -> InvalidRequest:
     ]
     reported = tuple(errors[:_MAX_REPORTED_VIOLATIONS])
     return InvalidRequest("; ".join(f"{error.field}: {error.message}" for error in reported), errors=reported)
-
-
-def _reject_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _surrogate_violations(value: object, path: str) -> Iterator[Violation]:
-    """Yield a violation for each string with an unpaired surrogate, which neither a k6 tag nor a URL can contain."""
-    if isinstance(value, str) and _SURROGATE.search(value):
-        yield Violation(path, "contains invalid Unicode (an unpaired surrogate)")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            name = f"{path}.{key}" if path else key
-            yield from _surrogate_violations(key, _SURROGATE.sub("�", name))
-            yield from _surrogate_violations(item, name)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _surrogate_violations(item, f"{path}[{index}]")

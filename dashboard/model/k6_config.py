@@ -8,6 +8,7 @@ CONFIG_FOLDER = Path(__file__).resolve().parents[2] / "k6" / "config"
 PROFILES_FILE = CONFIG_FOLDER / "profiles.json"
 _LIMITS: dict[str, dict[str, int]] = json.loads((CONFIG_FOLDER / "limits.json").read_bytes())
 DOCUMENT_LIMITS = _LIMITS["document"]
+JSON_LIMITS = _LIMITS["json"]
 LOAD_LIMITS = _LIMITS["load"]
 DURATION_LIMITS = _LIMITS["duration"]
 DATA_FILE_LIMITS = _LIMITS["data_file"]

@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   report: ["common", "document", "send"],
 };
 const FOLDERS = Object.keys(MAY_IMPORT);
-const K6_GLOBALS = ["__ENV", "__VU", "console", "crypto", "open", "require", "TextEncoder"];
+const K6_GLOBALS = ["__ENV", "__VU", "console", "crypto", "open", "require", "TextDecoder", "TextEncoder"];
 
 function restrictImports(folder, allowed) {
   const forbidden = FOLDERS.filter((other) => other !== folder && !allowed.includes(other));

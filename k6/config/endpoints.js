@@ -31,17 +31,18 @@ function shareFile(env, context) {
   if (path && !path.startsWith('/')) {
     throw new Error(`ENDPOINTS_FILE: "${path}" must be an absolute path`);
   }
-  const text = readText(path || filePath(import.meta.resolve('./endpoints.json')));
+  const bytes = readBytes(path || filePath(import.meta.resolve('./endpoints.json')));
+  const { decodeFile } = require(import.meta.resolve('../lib/common/encodings.js'));
   const { parseNetwork } = require(import.meta.resolve('../lib/document/network.js'));
   const { shareDocument } = require(import.meta.resolve('../lib/document/shared-texts.js'));
   const isChecked = env.ENDPOINTS_CHECKED === 'true';
-  return shareDocument(text, { ...context, network: parseNetwork(env.NETWORK), isChecked });
+  return shareDocument(decodeFile(bytes, 'the endpoints file'), { ...context, network: parseNetwork(env.NETWORK), isChecked });
 }
 
 /** @param {string} path */
-function readText(path) {
+function readBytes(path) {
   try {
-    return open(path);
+    return open(path, 'b');
   } catch (error) {
     throw new Error(
       `ENDPOINTS_FILE: cannot read ${path} (${error.message}). Copy endpoints.example.json to endpoints.json in ` +

@@ -76,7 +76,7 @@ def test_only_a_regular_file_is_read(tmp_path: Path, kind: str) -> None:
     ("content", "message"),
     [
         ("{broken", "is not valid JSON"),
-        ("[" * 20_000, "is not valid JSON"),
+        ("[" * 20_000, "is nested deeper than 100 levels"),
         ([], "must be an object"),
         ({}, "endpoints: is missing"),
         ({"endpoints": []}, "endpoints: must have at least 1 entry"),

@@ -1,9 +1,8 @@
 """Decoding of requests: bodies, queries and paths are parsed strictly and validated against their shapes."""
 
-import json
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from flask import request
@@ -11,9 +10,11 @@ from pydantic import BaseModel, ValidationError
 
 from dashboard.api.http.errors import BadRequest, UnsupportedMediaType, invalid_request
 from dashboard.model.errors import InvalidRequest
+from dashboard.model.strict_json import InvalidJson, InvalidUnicode, parse_json
 
 Shape = TypeVar("Shape", bound=BaseModel)
 FORM_MEDIA_TYPE = "application/x-www-form-urlencoded"
+_MAX_PATH_CHARACTERS = 200
 _INVALID_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -64,38 +65,16 @@ def read_json() -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("The Content-Type must be application/json. Send the body as JSON.")
     try:
-        data = json.loads(
-            raw.decode(),
-            parse_constant=_refuse_constant,
-            parse_float=_parse_finite_float,
-            object_pairs_hook=_object_with_unique_keys,
-        )
+        data = parse_json(raw.decode())
     except UnicodeDecodeError:
         raise BadRequest("The body is not valid UTF-8. Encode it as UTF-8.") from None
-    except RecursionError:
-        raise BadRequest("The JSON body is nested too deeply.") from None
-    except ValueError as error:
-        raise BadRequest(f"The body is not valid JSON: {error}.") from None
+    except InvalidUnicode as error:
+        raise InvalidRequest.field(error.path[:_MAX_PATH_CHARACTERS] or "body", error.message) from None
+    except InvalidJson as error:
+        place = f"is not valid JSON: {error.path} " if error.path else ""
+        raise BadRequest(f"The body {place}{error.message.rstrip('.')}.") from None
     if not isinstance(data, dict):
         raise InvalidRequest("The body must be a JSON object, such as {}.")
-    return data
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _parse_finite_float(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"the number {text[:32]} is too large")
-    return number
-
-
-def _object_with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) < len(pairs):
-        raise ValueError("an object contains the same key twice")
     return data
 
 

@@ -3,6 +3,7 @@
 
 import encoding from 'k6/encoding';
 
+import { parseExact, stringify } from '../common/json.js';
 import { readSecret } from './auth.js';
 
 /** @typedef {import('../types.js').Data} Data */
@@ -32,7 +33,7 @@ function sealing(hexKey) {
    */
   async function seal(data) {
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-    const text = new TextEncoder().encode(JSON.stringify(data));
+    const text = new TextEncoder().encode(stringify(data));
     const sealed = await crypto.subtle.encrypt({ name: CIPHER, iv }, await key('encrypt'), text);
     return { iv: encoding.b64encode(/** @type {ArrayBuffer} */ (iv.buffer)), sealed: encoding.b64encode(sealed) };
   }
@@ -45,7 +46,7 @@ function sealing(hexKey) {
   async function open({ iv, sealed }) {
     const algorithm = { name: CIPHER, iv: new Uint8Array(encoding.b64decode(iv)) };
     const opened = await crypto.subtle.decrypt(algorithm, await key('decrypt'), encoding.b64decode(sealed));
-    return JSON.parse(encoding.b64decode(encoding.b64encode(opened), 'std', 's'));
+    return parseExact(encoding.b64decode(encoding.b64encode(opened), 'std', 's'));
   }
 }
 

@@ -1,5 +1,7 @@
 // HTTP headers: validation, case-insensitive merging and spelling.
 
+import { isNumber } from './json.js';
+
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const CONTROL_CHARACTERS = /[\x00-\x08\x0a-\x1f\x7f]/;
 const ALL_CONTROL_CHARACTERS = new RegExp(CONTROL_CHARACTERS, 'g');
@@ -16,7 +18,7 @@ export function checkHeader(name, value, field) {
   if (!NAME.test(name)) {
     throw new Error(`${field}: "${name}" is not a valid header name`);
   }
-  if (typeof value !== 'string' && typeof value !== 'number') {
+  if (typeof value !== 'string' && !isNumber(value)) {
     throw new Error(`${field}: must be a string`);
   }
   if (CONTROL_CHARACTERS.test(String(value))) {

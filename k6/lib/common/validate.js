@@ -1,6 +1,7 @@
 // Validation of values that users write. Every error starts with the field, such as endpoints[3].checks.status.
 
 import { parseDuration } from './durations.js';
+import { ExactNumber } from './json.js';
 
 /**
  * @param {unknown} condition
@@ -30,7 +31,7 @@ export function rejectUnknownFields(object, known, prefix) {
  * @returns {value is Record<string, any>}
  */
 export function isObject(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
 /** Whether a field has a value. Null means the same as an absent field. */
@@ -104,33 +105,5 @@ export function readDuration(value, field) {
     return parseDuration(value);
   } catch (error) {
     throw new Error(`${field}: ${error.message}`);
-  }
-}
-
-/** Rejects unpaired surrogates anywhere in a JSON value: neither a metric tag nor a URL can contain one. */
-export function rejectUnpairedSurrogates(value, field) {
-  if (typeof value === 'string') {
-    assertWellFormed(value, field);
-  } else if (typeof value === 'object' && value !== null) {
-    const isList = Array.isArray(value);
-    for (const [key, item] of Object.entries(value)) {
-      const itemField = isList ? `${field}[${key}]` : field === '' ? key : `${field}.${key}`;
-      if (!isList) {
-        assertWellFormed(key, itemField);
-      }
-      rejectUnpairedSurrogates(item, itemField);
-    }
-  }
-}
-
-/**
- * @param {string} text
- * @param {string} field
- */
-function assertWellFormed(text, field) {
-  try {
-    encodeURIComponent(text);
-  } catch {
-    throw new Error(`${field}: contains invalid Unicode (an unpaired surrogate)`);
   }
 }

@@ -2,6 +2,7 @@
 // body if it has no templates.
 
 import { base64Bytes, joinBytes } from '../common/bytes.js';
+import { isNumber, stringify } from '../common/json.js';
 import { encodeComponent } from '../common/urls.js';
 import { assertValid, isObject, isSet, readObject, readText, rejectUnknownFields } from '../common/validate.js';
 import { fillText, unencoded } from './fill.js';
@@ -15,7 +16,6 @@ import { objectMaker, parseJsonTemplate, parseTemplate } from './template.js';
 /** @typedef {import('../types.js').Variables} Variables */
 /** @typedef {Template & {bytes?: Uint8Array}} PartContent */
 
-const { stringify } = JSON; // a constant, because k6's engine looks globals up by name for every request
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 const BINARY_TYPE = 'application/octet-stream';
@@ -48,7 +48,7 @@ export function textBody(text, field, env) {
 export function fixedBody(body) {
   return typeof body === 'string'
     ? payload(null, [], true, () => body)
-    : payload(JSON_TYPE, [], true, () => JSON.stringify(body));
+    : payload(JSON_TYPE, [], true, () => stringify(body));
 }
 
 /** @type {(query: string, operationName: string | null | undefined, variables: Variables) => Payload} */
@@ -135,7 +135,7 @@ function readValues(value, field, env) {
   return items.map((item, index) => {
     const itemField = isList ? `${field}[${index}]` : field;
     assertValid(
-      ['string', 'number', 'boolean'].includes(typeof item),
+      typeof item === 'string' || typeof item === 'boolean' || isNumber(item),
       itemField,
       'must be a string, a number, true or false',
     );

@@ -2,14 +2,7 @@
 // them because it can run without a dashboard.
 
 import { limits } from '../common/shared.js';
-import {
-  assertValid,
-  isSet,
-  readDuration,
-  readList,
-  rejectUnknownFields,
-  rejectUnpairedSurrogates,
-} from '../common/validate.js';
+import { assertValid, isSet, readDuration, readList, rejectUnknownFields } from '../common/validate.js';
 import { compileEndpoint, compileStep } from './endpoint.js';
 import { checkScenarios } from './scenarios.js';
 import { checkDocumentSlos, checkSlos } from './slos.js';
@@ -29,7 +22,6 @@ const MAX_STEPS = limits.document.max_steps;
  * @param {CompileContext} context
  */
 export function checkDocument(document, context) {
-  rejectUnpairedSurrogates(document, '');
   rejectUnknownFields(document, DOCUMENT_FIELDS, '');
   checkString(document.$schema, '$schema');
   checkString(document.service, 'service');

@@ -1,7 +1,8 @@
 // Values that later steps of the same iteration need from a response. A value that a response does not contain is a
 // failed check of its endpoint.
 
-import { parsePath, readPath } from '../common/dot-paths.js';
+import { parsePath } from '../common/dot-paths.js';
+import { exactValue } from '../common/json-bodies.js';
 import { canonicalName } from '../common/headers.js';
 import { assertValid, isSet, readBoolean, readObject, readText, rejectUnknownFields } from '../common/validate.js';
 import { isKey } from './template.js';
@@ -39,7 +40,7 @@ function compileSource(source, setting, field) {
   if (source === 'body_path') {
     const parts = parsePath(setting);
     assertValid(parts !== null, field, 'must be a path such as data.users[0].id');
-    return { reads: 'json', read: (_response, json) => readPath(json, parts) };
+    return { reads: 'json', read: ({ body }, json) => exactValue(body, json, parts) };
   }
   if (source === 'header') {
     const name = canonicalName(setting);

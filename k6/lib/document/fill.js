@@ -3,13 +3,12 @@
 // constants.
 
 import { readPath } from '../common/dot-paths.js';
+import { stringify } from '../common/json.js';
 import { isSet } from '../common/validate.js';
 
 /** @typedef {import('../types.js').Need} Need */
 /** @typedef {import('../types.js').Template} Template */
 /** @typedef {import('../types.js').Scope} Scope */
-
-const { stringify } = JSON;
 
 /**
  * @param {Map<string, any>} data

@@ -1,5 +1,6 @@
 // The document as one virtual user sees it: each request is compiled when the user first needs it.
 
+import { parseExact } from '../common/json.js';
 import { compileEndpoint, compileStep } from './endpoint.js';
 
 /** @typedef {Omit<import('../types.js').CompileContext, 'network' | 'dataUses'>} FileContext */
@@ -16,7 +17,7 @@ export function lazyDocument({ parts, endpoints, scenarios }, context) {
   return {
     ...{ options: network.options, pacingMs, secretKeys: new Set(secretKeys), dataFiles: Object.keys(dataUses) },
     ...{ endpointClasses, scenarioClasses },
-    endpointAt: (position) => compile(JSON.parse(endpoints[position])),
+    endpointAt: (position) => compile(parseExact(endpoints[position])),
     scenarioAt: (position) => JSON.parse(scenarios[position]).item,
     allEndpoints: () => inOrder(endpoints).map(compile),
     allScenarios: () => inOrder(scenarios).map(({ item }) => item),
@@ -31,11 +32,11 @@ export function lazyDocument({ parts, endpoints, scenarios }, context) {
   }
 
   function compileSteps(part, phase) {
-    const steps = JSON.parse(parts[part]);
+    const steps = parseExact(parts[part]);
     return steps.map((step, index) => compileStep(step, `${phase}[${index}]`, compileContext, phase));
   }
 }
 
 function inOrder(texts) {
-  return Array.from(texts, (text) => JSON.parse(text)).sort((a, b) => a.index - b.index);
+  return Array.from(texts, (text) => parseExact(text)).sort((a, b) => a.index - b.index);
 }

@@ -1,5 +1,6 @@
 // Network settings: for the whole run, and the few that an endpoint can override.
 
+import { parseVariable } from '../common/json-check.js';
 import { limits } from '../common/shared.js';
 import { assertValid, isSet, readBoolean, readDuration, readObject, rejectUnknownFields } from '../common/validate.js';
 
@@ -102,11 +103,7 @@ export function parseNetwork(text) {
   if (text === undefined || text === '') {
     return null;
   }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`NETWORK: not valid JSON: ${error.message}`);
-  }
+  return parseVariable(text, 'NETWORK');
 }
 
 function readHosts(hosts, field) {

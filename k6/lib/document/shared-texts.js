@@ -1,6 +1,8 @@
 // Turns the endpoints file into texts that all users share. Only the first initialization of k6 loads this module and
 // reads the file: a virtual user that parsed and checked thousands of endpoints would delay the start by seconds.
 
+import { checkJson } from '../common/json-check.js';
+import { parseExact, stringify } from '../common/json.js';
 import { isObject, isSet, assertValid, readDuration } from '../common/validate.js';
 import { sortByWeight } from '../common/weights.js';
 import { mergeDataUses } from './data-use.js';
@@ -12,6 +14,8 @@ import { slosOf } from './thresholds.js';
 /** @typedef {Omit<import('../types.js').CompileContext, 'network' | 'dataUses'>} FileContext */
 /** @typedef {FileContext & {network?: object | null, isChecked?: boolean}} SharingContext */
 
+const REQUEST_LISTS = ['endpoints', 'setup', 'teardown'];
+const SENT_FIELDS = ['headers', 'body', 'body_template', 'form', 'multipart', 'variables', 'variables_template'];
 const ENVIRONMENT_EXPRESSION = '${env.'; // the dashboard cannot check whether k6 has the variable
 
 /**
@@ -21,6 +25,9 @@ const ENVIRONMENT_EXPRESSION = '${env.'; // the dashboard cannot check whether k
  * @returns {import('../types.js').SharedTexts}
  */
 export function shareDocument(text, context) {
+  if (context.isChecked !== true) {
+    checkJson(text, 'the endpoints file is ', '');
+  }
   const document = parseObject(text);
   const network = compileNetwork(context.network, 'NETWORK', compileNetwork(document.network, 'network'));
   if (context.isChecked !== true || text.includes(ENVIRONMENT_EXPRESSION)) {
@@ -46,15 +53,24 @@ export function shareDocument(text, context) {
   };
 }
 
+// Numbers that are sent to the target are exact; settings are ordinary numbers.
 function parseObject(text) {
-  let document;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`the endpoints file is not valid JSON: ${error.message}`);
-  }
+  const document = JSON.parse(text);
   assertValid(isObject(document), 'the endpoints file', 'must contain a JSON object');
+  const exact = parseExact(text);
+  for (const list of REQUEST_LISTS) {
+    const requests = Array.isArray(document[list]) ? document[list] : [];
+    requests.forEach((request, index) => copySentFields(request, exact[list][index]));
+  }
   return document;
+}
+
+function copySentFields(request, exact) {
+  for (const field of SENT_FIELDS) {
+    if (isObject(request) && Object.hasOwn(request, field)) {
+      request[field] = exact[field];
+    }
+  }
 }
 
 function withIndex(item, index) {
@@ -62,7 +78,7 @@ function withIndex(item, index) {
 }
 
 function toJson(value) {
-  return JSON.stringify(value);
+  return stringify(value);
 }
 
 // Keys of the data whose values are never shown.

@@ -2,6 +2,7 @@
 // ${env.NAME}; $${ is a literal ${. dashboard/endpoints/template.py uses the same grammar.
 
 import { parsePath } from '../common/dot-paths.js';
+import { ExactNumber, numberFrom } from '../common/json.js';
 import { assertValid } from '../common/validate.js';
 import { fillText, lookUp, unencoded } from './fill.js';
 
@@ -114,11 +115,7 @@ function textReader(need) {
 
 // Returns the text unchanged if it is not a number.
 function numberReader(need) {
-  return (scope) => {
-    const text = scope.row[need.index];
-    const number = text.trim() === '' ? NaN : Number(text);
-    return Number.isFinite(number) ? number : text;
-  };
+  return (scope) => numberFrom(scope.row[need.index]);
 }
 
 /**
@@ -173,7 +170,7 @@ export function parseJsonTemplate(value, field, env) {
     const template = parseTemplate(value, field, env);
     return { needs: template.needs, isFixed: template.fixed !== null, make: valueMaker(template) };
   }
-  if (typeof value !== 'object' || value === null) {
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) {
     return { needs: [], isFixed: true, make: () => value };
   }
   const isList = Array.isArray(value);

@@ -3,6 +3,7 @@
 // rules.
 
 import { parseDuration } from '../common/durations.js';
+import { parseVariable } from '../common/json-check.js';
 import { limits } from '../common/shared.js';
 import { isObject } from '../common/validate.js';
 
@@ -61,12 +62,7 @@ function readStage(text, field) {
 
 // k6 itself validates the fields of each scenario.
 function readScenarios(text) {
-  let scenarios;
-  try {
-    scenarios = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`SCENARIOS: not valid JSON: ${error.message}`);
-  }
+  const scenarios = parseVariable(text, 'SCENARIOS');
   if (!isObject(scenarios) || Object.keys(scenarios).length === 0) {
     throw new Error(
       'SCENARIOS: must be an object such as {"load": {"executor": "constant-vus", "vus": 2, "duration": "1m"}}',

@@ -1,6 +1,6 @@
 // What a response means: whether its status counts as an error, its JSON body, and the result of a step. Pure.
 
-import { readPath } from '../common/dot-paths.js';
+import { exactValue, jsonIn } from '../common/json-bodies.js';
 
 /** @typedef {import('../types.js').Response} Response */
 
@@ -37,11 +37,7 @@ export function isFinalSuccess(status) {
  * @param {Response} response
  */
 export function jsonOf(response) {
-  try {
-    return JSON.parse(response.body);
-  } catch {
-    return undefined;
-  }
+  return jsonIn(response.body);
 }
 
 /**
@@ -50,6 +46,5 @@ export function jsonOf(response) {
  * @param {Response} response
  */
 export function resultOf(result, response) {
-  const json = jsonOf(response);
-  return json === undefined ? undefined : readPath(json, result.path);
+  return exactValue(response.body, jsonOf(response), result.path);
 }

@@ -1,5 +1,6 @@
 // The scope of an iteration: the values that templates are filled with.
 
+import { ExactNumber } from '../common/json.js';
 import { isSecretName } from '../common/secret-names.js';
 import { asText } from '../document/fill.js';
 import { resultOf } from './response.js';
@@ -70,5 +71,6 @@ function textsIn(value) {
   if (value === undefined || value === null || typeof value === 'boolean') {
     return [];
   }
-  return typeof value === 'object' ? Object.values(value).flatMap(textsIn) : [asText(value)];
+  const isContainer = typeof value === 'object' && !(value instanceof ExactNumber);
+  return isContainer ? Object.values(value).flatMap(textsIn) : [asText(value)];
 }
