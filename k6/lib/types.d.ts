@@ -298,8 +298,23 @@ export interface ReportedResponse {
 }
 
 export interface Response extends ReportedResponse {
+  /** After redirects: the last one. */
+  url: string;
   error_code: number;
-  cookies: Record<string, { value: string }[]>;
+}
+
+/** A cookie that k6's jar would drop or change. */
+export interface KeptCookie {
+  name: string;
+  value: string;
+  /** k6's own jar keeps it. */
+  isOrdinary: boolean;
+  domain: string;
+  /** It is not sent to subdomains. */
+  isHostOnly: boolean;
+  path: string;
+  isSecure: boolean;
+  expiresAt: number;
 }
 
 export interface Scope {

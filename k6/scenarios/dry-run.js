@@ -1,7 +1,6 @@
 // A dry run: each endpoint by itself, then each scenario step by step, without pauses.
 
-import http from 'k6/http';
-
+import { clearCookies } from '../lib/send/cookies.js';
 import { runCoroutine } from '../lib/send/coroutine.js';
 import { newScope } from '../lib/send/scope.js';
 
@@ -21,7 +20,7 @@ export function dryRun(document, prepare, observer, baseUrl) {
 function* sendAll(document, data, prepare, observer, baseUrl) {
   yield* sendEndpoints(document, data, prepare, observer, baseUrl);
   for (const scenario of document.allScenarios()) {
-    http.cookieJar().clear(baseUrl);
+    clearCookies(baseUrl);
     yield* sendScenario(document, scenario, newScope(data), prepare, observer);
   }
 }
@@ -33,7 +32,7 @@ function* sendEndpoints(document, data, prepare, observer, baseUrl) {
   const inScenarios = new Set([...positions].map((position) => document.endpointAt(position).name));
   for (const endpoint of document.allEndpoints()) {
     observer.setPosition('endpoint', null, null);
-    http.cookieJar().clear(baseUrl);
+    clearCookies(baseUrl);
     const unmet = endpoint.needs.find(({ key }) => !initialKeys.has(key));
     if (endpoint.weight === 0) {
       observer.leaveOut(endpoint, 'excluded', 'weight 0: it is never chosen');

@@ -4,6 +4,7 @@
 import { parsePath } from '../common/dot-paths.js';
 import { exactValue } from '../common/json-bodies.js';
 import { canonicalName } from '../common/headers.js';
+import { cookieValue } from '../common/set-cookie.js';
 import { assertValid, isSet, readBoolean, readObject, readText, rejectUnknownFields } from '../common/validate.js';
 import { isKey } from './template.js';
 
@@ -48,5 +49,5 @@ function compileSource(source, setting, field) {
     return { reads: '', read: ({ headers }) => (Object.hasOwn(headers, name) ? headers[name] : undefined) };
   }
   const name = readText(setting, field);
-  return { reads: '', read: ({ cookies }) => (Object.hasOwn(cookies, name) ? cookies[name][0].value : undefined) };
+  return { reads: '', read: ({ headers }) => cookieValue(headers['Set-Cookie'], name) };
 }

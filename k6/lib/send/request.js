@@ -6,6 +6,7 @@ import http from 'k6/http';
 import { encodeHeader, mergeHeaders } from '../common/headers.js';
 import { isSecretName } from '../common/secret-names.js';
 import { fillText, firstEmptyColumn, firstMissingNeed } from '../document/fill.js';
+import { sendWithCookies } from './cookies.js';
 import { countFault, countSkipped, tagsOf } from './faults.js';
 import { countResent, recorder } from './recorder.js';
 import { redirectFollower, redirectLimit, redirectReason } from './redirects.js';
@@ -17,7 +18,6 @@ import { addQuery, fillUrl, urlTemplate } from './url.js';
 /** @typedef {import('../types.js').Run} Run */
 /** @typedef {import('../types.js').Scope} Scope */
 /** @typedef {import('../types.js').Response} Response */
-/** @typedef {(method: string, url: string, body: any, params: any) => Response} SendHttp with responseType text or none */
 
 const clock = Date.now;
 
@@ -34,7 +34,7 @@ const INVALID_URL = 1020; // k6's error code: it neither sent nor counted the re
 export function prepareRequest(endpoint, run) {
   const { method, needs, nonEmptyColumns } = endpoint;
   const { params, fillHeaders } = paramsOf(endpoint, run);
-  const request = /** @type {SendHttp} */ (http.request);
+  const request = sendWithCookies;
   const { tokens } = run.auth;
   const usesToken = needsToken(endpoint, tokens);
   const checksToken = usesToken && !run.hasTokenPerIteration;
