@@ -29,6 +29,7 @@ from bench.steering import measure_steering
 from bench.streams import measure_streams
 from bench.table import Row, heading
 from bench.trends import measure_trends
+from dashboard.output_encoding import replace_unencodable
 
 MEASUREMENTS: Mapping[str, Callable[[BenchContext], list[Row]]] = {
     "start": measure_start,
@@ -51,6 +52,7 @@ MEASUREMENTS: Mapping[str, Callable[[BenchContext], list[Row]]] = {
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, and return the exit code: 0 when everything was measured and is within its budget."""
+    replace_unencodable()
     options = make_parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _exit_on_signal)
     failed = 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dashboard import __version__
+from dashboard.output_encoding import replace_unencodable
 from dashboard.terminal.common_options import FilePath, data_dir_option, no_setup_option
 from dashboard.terminal.entry import fail, read_settings
 from dashboard.terminal.influx_commands import influx
@@ -32,6 +33,7 @@ class Commands(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """A self-hosted dashboard that runs k6 load tests, shows them live and stores their results."""
+    replace_unencodable()
     handle_termination(interrupt)
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from dashboard.output_encoding import replace_unencodable
 from dashboard.setup.checkout import ROOT, Checkout
 from dashboard.setup.error import SetupError
 from dashboard.setup.help import help_text
@@ -18,6 +19,7 @@ CALLER_FOLDER = "DASHBOARD_CALLER_FOLDER"  # where the files are that a user nam
 
 def main(command: str, arguments: Sequence[str]) -> int:
     """Run a command. Return the exit code, unless the program replaces this process."""
+    replace_unencodable()
     handle_termination(on_signal, (signal.SIGTERM, signal.SIGHUP))
     text = help_text(command, arguments)
     if text is not None:

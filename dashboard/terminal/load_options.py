@@ -1,6 +1,5 @@
 """Command-line options of the load."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import click
 
 from dashboard.model.k6_config import PROFILES_FILE
+from dashboard.model.strict_json import InvalidJson, decode_json, parse_json
 from dashboard.terminal.common_options import FilePath
 
 
@@ -33,11 +33,11 @@ def parse_scenarios_option(_context: object, _option: object, text: str | None) 
     if text is None:
         return None
     try:
-        scenarios = json.loads(_read_file(text[1:]) if text.startswith("@") else text)
+        scenarios = parse_json(_read_file(text[1:]) if text.startswith("@") else text)
     except OSError as error:
         raise click.BadParameter(f"{text[1:]} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise click.BadParameter(f"not valid JSON: {error}") from None
+    except InvalidJson as error:
+        raise click.BadParameter(str(error).removeprefix("is ")) from None
     if not isinstance(scenarios, dict):
         raise click.BadParameter('must be an object such as {"load": {"executor": "constant-vus", …}}')
     return scenarios
@@ -45,7 +45,7 @@ def parse_scenarios_option(_context: object, _option: object, text: str | None) 
 
 def _read_file(name: str) -> str:
     path: Path = FilePath().convert(name, None, None)
-    return path.read_text("utf-8")
+    return decode_json(path.read_bytes()).text
 
 
 _OPTIONS = (
