@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dashboard.model.durations import parse_duration
+from dashboard.model.host_names import ascii_pattern
 from dashboard.model.profile_names import ProfileName
 from dashboard.model.token_strength import check_strength
 from dashboard.secret_files import SecretFiles
@@ -235,6 +236,11 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("allowed_targets")
+    @classmethod
+    def _to_ascii(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(ascii_pattern(pattern) for pattern in value)
 
     @field_validator(
         "duration",

@@ -1,11 +1,11 @@
 // Entry point. Works without a dashboard: k6 run -e LOAD_PROFILE=smoke -e BASE_URL=http://127.0.0.1:8000 k6/main.js
 
+import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 
 import { readEndpoints } from './config/endpoints.js';
 import { readAuth, readSecrets } from './lib/auth/auth.js';
 import { parseExact, stringify } from './lib/common/json.js';
-import { checkBaseUrl } from './lib/common/urls.js';
 import { dataFiles, rowSources } from './lib/data/data-files.js';
 import { loadMarks, loadThresholds } from './lib/load/load-marks.js';
 import { reportBudget } from './lib/report/budget.js';
@@ -44,13 +44,15 @@ const checkUrl = isUser ? (url) => url : (url, field) => checkedUrl(gate, url, f
 // k6 uses only the options of the first initialization.
 export const options = isUser && steeringModule === null ? {} : await readOptions();
 
+// All users share the URL that the first initialization has checked.
+const [baseUrl] = new SharedArray('base URL', () => [readBaseUrl()]);
 const channel = __ENV.CHANNEL ? await load('./lib/load/control-channel.js').openChannel(__ENV) : null;
 const auth = await readAuth(__ENV, channel, checkUrl);
 const sealing = sealedResults === null ? null : await sealedResults.readSealing(__ENV);
 const isSealed = sealing !== null && document.hasSetup;
 /** @type {Run} */
 const run = {
-  baseUrl: checkUrl(checkBaseUrl(__ENV.BASE_URL), 'BASE_URL'),
+  baseUrl,
   gate,
   auth,
   useK6Checks: !isRecorded,
@@ -75,6 +77,10 @@ const iteration = isDryRun
 /** @param {string} path */
 function load(path) {
   return require(import.meta.resolve(path));
+}
+
+function readBaseUrl() {
+  return checkUrl(load('./lib/common/base-url.js').checkBaseUrl(__ENV.BASE_URL), 'BASE_URL');
 }
 
 // A dry run is a single iteration, which the caller requests with --vus 1 --iterations 1.

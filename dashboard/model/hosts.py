@@ -6,7 +6,7 @@ import re
 from dashboard.model.k6_config import DOCUMENT_LIMITS
 
 MAX_HOSTS = DOCUMENT_LIMITS["max_hosts"]
-_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"  # k6 refuses names with _ here
 _NAME = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*(?P<port>:\d{{1,5}})?", re.ASCII)
 _ADDRESS = re.compile(r"(\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9.]+))(?P<port>:\d{1,5})?", re.ASCII)
 

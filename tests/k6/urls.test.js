@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { checkBaseUrl } from '../../k6/lib/common/urls.js';
+import { checkBaseUrl } from '../../k6/lib/common/base-url.js';
+import { hostOf, splitUrl } from '../../k6/lib/common/urls.js';
 import { parseTemplate } from '../../k6/lib/document/template.js';
 import { fillUrl, urlTemplate } from '../../k6/lib/send/url.js';
 
@@ -35,5 +37,18 @@ for (const [text, message] of [
 ]) {
   test(`BASE_URL ${JSON.stringify(text)} is rejected`, () => {
     assert.throws(() => checkBaseUrl(text), message);
+  });
+}
+
+const VECTORS = JSON.parse(readFileSync(new URL('../text-vectors.json', import.meta.url), 'utf8'));
+
+for (const { url, host } of VECTORS.targets) {
+  test(`the host of ${url} is ${host}`, () => {
+    const text = url.replace(/<<(.+?)\*(\d+)>>/g, (_all, part, count) => part.repeat(Number(count)));
+    if (host === null) {
+      assert.throws(() => checkBaseUrl(text), /^Error: BASE_URL: /);
+    } else {
+      assert.equal(hostOf(splitUrl(checkBaseUrl(text))).host.replace(/^\[(.*)\]$/, '$1'), host);
+    }
   });
 }

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from dashboard.model.errors import Conflict, InvalidRequest
+from dashboard.model.host_names import ascii_host
 from dashboard.model.hosts import address_for, address_of, port_of
 from dashboard.model.origins import DEFAULT_PORTS
 from dashboard.runs.start.target_gate import TargetGate
@@ -20,8 +21,9 @@ def resolve_target(base_url: str | None, settings: Settings) -> str:
     text = (settings.base_url if base_url is None else base_url).strip()
     if not text:
         raise InvalidRequest.field("base_url", "is required, for example http://127.0.0.1:8000")
-    _parse_target(text)
-    return text.rstrip("/")
+    url = _parse_target(text)
+    host = _ascii_host(url.hostname or "")
+    return (text if text.isascii() else _with_host(url, host)).rstrip("/")
 
 
 def check_targets(
@@ -99,6 +101,20 @@ def _loaded_host(base_url: str, hosts: dict[str, str]) -> str:
 
 def _port_of(url: SplitResult) -> int:
     return url.port or DEFAULT_PORTS[url.scheme]
+
+
+def _ascii_host(host: str) -> str:
+    try:
+        return ascii_host(host)
+    except ValueError as error:
+        raise InvalidRequest.field("base_url", str(error)) from None
+
+
+def _with_host(url: SplitResult, host: str) -> str:
+    """Return a URL with its host in ASCII, which k6 and the dashboard resolve to the same addresses."""
+    shown = f"[{host}]" if ":" in host else host
+    port = "" if url.port is None else f":{url.port}"
+    return url._replace(netloc=f"{shown}{port}").geturl()
 
 
 def _parse_target(text: str) -> SplitResult:

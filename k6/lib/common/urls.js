@@ -1,23 +1,17 @@
-// Base URLs, file URLs, percent-encoding, and URLs of redirects. k6 gets only URLs of redirects that are built from
+// File URLs, percent-encoding, and URLs of redirects. k6 gets only URLs of redirects that are built from
 // checked parts, so that it cannot read another host in them.
 
 /** @typedef {{scheme: string, authority: string, path: string, query: string}} UrlParts */
 
-const BASE_URL = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i;
 const DEFAULT_PORTS = { http: 80, https: 443 };
 
-/** @param {string | undefined} text */
-export function checkBaseUrl(text) {
-  const base = (text ?? '').trim();
-  if (base === '') {
-    throw new Error('BASE_URL: not set. Set it to the URL of the service, such as http://127.0.0.1:8000.');
-  }
-  if (!BASE_URL.test(base)) {
-    throw new Error(
-      `BASE_URL: "${base}" must look like http://host:port or https://host/path, without user, query or fragment`,
-    );
-  }
-  return base.replace(/\/+$/, '');
+/**
+ * Percent-encodes what a URL cannot contain, also a percent sign that starts no percent-encoding. Existing encodings
+ * stay.
+ * @param {string} text
+ */
+export function encodeUnsafe(text) {
+  return text.replace(/[^\x21-\x7e]|["<>\\^`{|}]|%(?![0-9A-Fa-f]{2})/gu, encodeURIComponent);
 }
 
 /**
@@ -83,7 +77,7 @@ export function resolveLocation(base, location) {
 
 /** @param {UrlParts} parts */
 export function joinUrl({ scheme, authority, path, query }) {
-  return `${scheme}://${authority}${path || '/'}${query}`;
+  return `${scheme}://${authority}${encodeUnsafe((path || '/') + query)}`;
 }
 
 /**

@@ -9,7 +9,7 @@ import exec from 'k6/execution';
 import http from 'k6/http';
 
 import { cookiesIn, isOrdinary } from '../common/set-cookie.js';
-import { hostOfUrl, pathOfUrl } from '../common/urls.js';
+import { hostOf, splitUrl } from '../common/urls.js';
 
 /** @typedef {import('../types.js').Response} Response */
 /** @typedef {import('../types.js').KeptCookie} KeptCookie */
@@ -52,7 +52,8 @@ function withCookies(url, params) {
     kept = [];
     return params;
   }
-  const [host, path, now] = [hostOfUrl(url), pathOfUrl(url), Date.now()];
+  const { host, path } = placeOf(url);
+  const now = Date.now();
   const matching = kept.filter((cookie) => matches(cookie, host, path, url.startsWith('https:'), now));
   if (matching.length === 0) {
     return params;
@@ -76,7 +77,8 @@ function keepCookies(header, url) {
     iteration = exec.vu.iterationInInstance;
     kept = [];
   }
-  for (const cookie of cookiesIn(header, hostOfUrl(url), pathOfUrl(url))) {
+  const { host, path } = placeOf(url);
+  for (const cookie of cookiesIn(header, host, path)) {
     kept = kept.filter((other) => !isSameCookie(other, cookie));
     if (!cookie.isOrdinary) {
       kept.push(cookie);
@@ -92,4 +94,9 @@ function isSameCookie(one, other) {
 // k6's jar keeps some of these values in a changed form, and earlier values of the same cookie.
 function removeFromJar({ name, domain, path, isHostOnly }, url) {
   http.cookieJar().set(url, name, '', { ...EXPIRED, path, ...(isHostOnly ? {} : { domain }) });
+}
+
+function placeOf(url) {
+  const parts = /** @type {import('../common/urls.js').UrlParts} */ (splitUrl(url));
+  return { host: hostOf(parts).host, path: parts.path || '/' };
 }

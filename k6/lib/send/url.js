@@ -1,16 +1,14 @@
 // Builds the URL of a request from BASE_URL, the path and the query.
 
-import { encodeComponent } from '../common/urls.js';
+import { encodeComponent, encodeUnsafe } from '../common/urls.js';
 import { asText, fillText } from '../document/fill.js';
 
 /** @typedef {import('../types.js').Scope} Scope */
 /** @typedef {import('../types.js').Template} Template */
 
-const UNSAFE = /[^\x21-\x7e]|["<>\\^`{|}]/gu;
-
 /**
- * Turns the template of a path into the template of a URL. Unsafe characters of the text are percent-encoded; existing
- * percent-encodings stay. Values are encoded when they are filled in.
+ * Turns the template of a path into the template of a URL. Unsafe characters of the text are percent-encoded. Values are
+ * encoded when they are filled in.
  * @param {string} base
  * @param {Template} path
  * @returns {Template}
@@ -18,7 +16,7 @@ const UNSAFE = /[^\x21-\x7e]|["<>\\^`{|}]/gu;
 export function urlTemplate(base, path) {
   const first = path.parts[0] ?? '';
   const needsNoSlash = path.parts.length === 0 || (typeof first === 'string' && /^[/?]/.test(first));
-  const parts = path.parts.map((part) => (typeof part === 'string' ? part.replace(UNSAFE, encodeURIComponent) : part));
+  const parts = path.parts.map((part) => (typeof part === 'string' ? encodeUnsafe(part) : part));
   const all = [needsNoSlash ? base : `${base}/`, ...parts];
   return { parts: all, needs: path.needs, fixed: path.fixed === null ? null : all.join('') };
 }

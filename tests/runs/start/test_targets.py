@@ -1,6 +1,7 @@
 """Targets: which URL is loaded, and which ones are rejected."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -8,6 +9,7 @@ from dashboard.model.errors import Forbidden, InvalidRequest
 from dashboard.runs.start.target_gate import TargetGate
 from dashboard.runs.start.targets import check_targets, is_public, resolve_target
 from dashboard.settings import Settings
+from tests.text_vectors import VECTORS, expanded, name_of
 
 
 def some_settings(**changes: Any) -> Settings:
@@ -57,3 +59,32 @@ def test_a_target_must_be_allowed() -> None:
 )
 def test_is_public(host: str, public: bool) -> None:
     assert is_public(host) is public
+
+
+@pytest.mark.parametrize("vector", VECTORS["targets"], ids=name_of)
+def test_host_is_used_in_its_ascii_form(vector: dict[str, Any]) -> None:
+    url, host = expanded(vector["url"]), vector["host"]
+    if host is None:
+        with pytest.raises(InvalidRequest) as caught:
+            resolve_target(url, some_settings())
+        assert caught.value.errors[0].field == "base_url"
+        return
+    assert urlsplit(resolve_target(url, some_settings(allowed_targets=host))).hostname == host
+
+
+@pytest.mark.parametrize(
+    ("pattern", "host"),
+    [
+        ("müller.test", "MÜLLER.test"),
+        ("müller.test", "xn--mller-kva.test"),
+        ("*.müller.test", "shop.müller.test"),
+        ("xn--mller-kva.*", "müller.test"),
+        ("例え.*", "例え.テスト"),
+        ("SHOP.test", "shop.test"),
+    ],
+)
+def test_target_is_allowed_in_any_spelling(pattern: str, host: str) -> None:
+    settings = some_settings(allowed_targets=pattern)
+    assert resolve_target(f"http://{host}:80/ä", settings).endswith(":80/ä")
+    with pytest.raises(Forbidden):
+        resolve_target("http://muller.test", settings)
