@@ -27,7 +27,7 @@ routes = Routes("trends")
 HIGHER_IS_BETTER = {"total_reqs", "rps", "apdex_score", "checks_rate"}
 
 
-@routes.get("/ops/<path:name>/trend", {200: TrendList}, 404)
+@routes.get("/ops/<op_name:name>/trend", {200: TrendList}, 404)
 def read_trend(path: OpPath, query: TrendQuery) -> Response:
     """Return the trend of an operation over the valid, finished runs of one cohort, oldest first."""
     return trend_of(path.name, query)

@@ -17,6 +17,7 @@ from dashboard.endpoints.texts import (
     HostName,
     Key,
     Method,
+    Name,
     NonEmpty,
     OneLine,
     Reference,
@@ -71,7 +72,7 @@ class FilePart(DocumentPart):
 class RequestSpec(DocumentPart):
     """The fields that all requests have."""
 
-    name: NonEmpty = Field(description="Unique name. It can contain any characters")
+    name: Name = Field(description="Unique name. It can contain any characters except NUL")
     type: Literal["rest", "graphql"] | None = "rest"
     path: RelativePath = Field(description="Appended to BASE_URL. Can contain templates")
     method: Method | None = Field(None, description="Default: GET. GraphQL always uses POST")
@@ -118,7 +119,7 @@ class Extract(DocumentPart):
 class Endpoint(RequestSpec):
     """A request that is tested."""
 
-    group: NonEmpty = Field(description="Name by which figures are aggregated and filtered")
+    group: Name = Field(description="Name by which figures are aggregated and filtered")
     weight: Weight | None = Field(1, description="Relative probability of being chosen")
     slos: Slos | None = None
     data_file: DataName | None = Field(
@@ -139,7 +140,7 @@ class Endpoint(RequestSpec):
 class TeardownRequest(RequestSpec):
     """A request after the load. It is also sent after a stop."""
 
-    group: NonEmpty | None = None
+    group: Name | None = None
 
 
 class SetupRequest(TeardownRequest):
@@ -162,7 +163,7 @@ class ScenarioStep(DocumentPart):
 class Scenario(DocumentPart):
     """Steps that a virtual user performs in order."""
 
-    name: NonEmpty
+    name: Name
     weight: Weight | None = Field(1, description="Relative probability of being chosen")
     think_time: Duration | None = Field(None, description="Pause between two steps")
     on_failure: Literal["stop", "continue"] | None = Field(

@@ -1,6 +1,5 @@
 """Types of the strings and numbers in endpoints.json. The k6 script applies the same rules."""
 
-import base64
 import re
 from typing import Annotated, Any
 
@@ -13,11 +12,14 @@ from dashboard.model.k6_config import ALLOWED, DOCUMENT_LIMITS
 METHODS: tuple[str, ...] = tuple(ALLOWED["methods"])
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DATA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_BLANK = re.compile("[\\s\ufeff]*")  # the same characters as in k6/lib/common/validate.js
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _CONTROL_EXCEPT_TAB = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 _DOT_PATH = re.compile(r"(?:[^.[\]]+|\[[0-9]+\])(?:\.[^.[\]]+|\[[0-9]+\])*")
 _PATH_PART = re.compile(r"[^.[\]]+")
+_MAX_NAME_CHARACTERS = DOCUMENT_LIMITS["max_name_characters"]
 _MAX_DOT_PATH = DOCUMENT_LIMITS["max_dot_path_characters"]
 _MIN_TIMEOUT_S = DOCUMENT_LIMITS["min_timeout_ms"] / 1000
 _MAX_TIMEOUT_S = DOCUMENT_LIMITS["max_timeout_ms"] // 1000
@@ -26,8 +28,16 @@ _DURATION_MESSAGE = 'must be a duration such as "500ms", "2s" or "1m30s"'
 
 
 def _check_non_empty(text: str) -> str:
-    if not text.strip():
+    if _BLANK.fullmatch(text):
         raise ValueError("must be a non-empty string")
+    if "\0" in text:
+        raise ValueError("must not contain NUL characters")
+    return text
+
+
+def _check_name(text: str) -> str:
+    if len(text) > _MAX_NAME_CHARACTERS:
+        raise ValueError(f"must have at most {_MAX_NAME_CHARACTERS} characters")
     return text
 
 
@@ -70,10 +80,8 @@ def _check_duration(value: Any) -> str:
 
 
 def _check_base64(text: str) -> str:
-    try:
-        base64.b64decode(text, validate=True)
-    except ValueError:
-        raise ValueError("is not valid Base64") from None
+    if not _BASE64.fullmatch(text):
+        raise ValueError("is not valid Base64")
     return text
 
 
@@ -123,6 +131,9 @@ def _check_timeout(text: str) -> str:
 
 NonEmpty = Annotated[str, AfterValidator(_check_non_empty), Field(json_schema_extra={"pattern": r"\S"})]
 WHOLE_NUMBER = BeforeValidator(_to_whole_number)
+Name = Annotated[
+    NonEmpty, AfterValidator(_check_name), Field(json_schema_extra={"maxLength": _MAX_NAME_CHARACTERS})
+]
 Method = Annotated[str, AfterValidator(_check_method), Field(examples=["GET"])]
 RelativePath = Annotated[str, AfterValidator(_check_relative_path), Field(examples=["/api/users"])]
 HeaderName = Annotated[str, AfterValidator(_check_header_name)]

@@ -8,6 +8,7 @@ _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 _PARTS = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_BLANKS = " \t\n\r\v\f"
 _MAX_CHARACTERS = DURATION_LIMITS["max_characters"]
 MAX_DURATION_S = DURATION_LIMITS["max_ms"] / 1000
 
@@ -17,7 +18,7 @@ def parse_duration(text: str) -> float:
 
     A number without a unit is in seconds.
     """
-    stripped = text.strip()
+    stripped = text.strip(_BLANKS)
     if len(stripped) > _MAX_CHARACTERS:
         raise ValueError('must be a short text such as "30s", "1m30s" or "1h"')
     if _NUMBER.fullmatch(stripped):

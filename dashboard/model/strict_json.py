@@ -114,7 +114,7 @@ def _too_deep(max_depth: int | None) -> str:
 
 
 def _is_deeper(text: str, max_depth: int) -> bool:
-    """Return whether a valid JSON text is nested deeper than `max_depth` levels. Each pass removes the innermost level of brackets."""
+    """Return whether a valid JSON text has more levels of brackets. Each pass removes the innermost level."""
     brackets = _NO_BRACKET.sub("", _STRING.sub("", text))
     for _ in range(max_depth):
         if not brackets:

@@ -106,7 +106,7 @@ class K6:
         result = self._start(
             "run", "--quiet", "--no-usage-report", *outputs, *arguments, env=env, script=script, system=system
         )
-        lines = samples.read_text().splitlines() if samples.exists() else []
+        lines = samples.read_text().removesuffix("\n").split("\n") if samples.exists() else []
         exported = json.loads(summary.read_text()) if summary.exists() else {}
         parsed = [json.loads(line) for line in lines]
         return K6Run(exit_code=result.returncode, log=result.stderr, samples=parsed, summary=exported)

@@ -42,9 +42,18 @@ class DataNameConverter(BaseConverter):
     regex = rf"(?!upload(?:/|$)){NAME_PATTERN}"
 
 
+class OpNameConverter(BaseConverter):
+    """Names of operations in paths. A name may contain slashes and line breaks."""
+
+    part_isolating = False
+    regex = r"(?s:.+)"
+    weight = 200
+
+
 CONVERTERS: Mapping[str, type[BaseConverter]] = {
     "run_id": RunIdConverter,
     "data_name": DataNameConverter,
+    "op_name": OpNameConverter,
     "token_name": TokenNameConverter,
 }
 

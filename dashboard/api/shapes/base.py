@@ -19,6 +19,7 @@ from dashboard.model.annotations import (
     has_control_characters,
     is_single_line,
 )
+from dashboard.model.k6_config import DOCUMENT_LIMITS
 from dashboard.model.profile_names import ProfileName as ProfileName
 from dashboard.model.run import iso
 
@@ -95,7 +96,14 @@ Meta = Annotated[
     Field(max_length=MAX_META_KEYS),
 ]
 RunIdOrLatest = Annotated[str, Field(pattern=RUN_ID_PATTERN, description="ID of a run, or `latest`")]
-OpName = Annotated[str, Field(min_length=1, max_length=512, description="Name of the operation")]
+OpName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=DOCUMENT_LIMITS["max_name_characters"],
+        description="Name of the operation",
+    ),
+]
 EnvProfile = Annotated[str, Field(min_length=1, max_length=128)]
 Target = Annotated[str, Field(min_length=1, max_length=2_048)]
 

@@ -13,7 +13,7 @@ const ROOT = '$'; // the whole value, as in JSONPath
  * @returns {string[] | null} the keys, or null if the text is not a path
  */
 export function parsePath(text) {
-  if (typeof text !== 'string' || text.length > MAX_PATH_CHARACTERS || !PATH.test(text)) {
+  if (typeof text !== 'string' || [...text].length > MAX_PATH_CHARACTERS || !PATH.test(text)) {
     return null;
   }
   const parts = text.match(PART);

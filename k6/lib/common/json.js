@@ -62,12 +62,12 @@ export function mayBeRounded(value) {
  * @param {string} text
  */
 export function numberFrom(text) {
-  const number = Number(text);
+  const number = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isFinite(number)) {
+    return text;
+  }
   if (`${number}` === text) {
     return number;
-  }
-  if (text.trim() === '' || !Number.isFinite(number)) {
-    return text;
   }
   const parts = DECIMAL.exec(text.trim());
   if (parts === null) {

@@ -2,6 +2,10 @@
 
 import { parseDuration } from './durations.js';
 import { ExactNumber } from './json.js';
+import { limits } from './shared.js';
+
+const MAX_NAME_CHARACTERS = limits.document.max_name_characters;
+const BLANK = /^[\s\x1c-\x1f\x85]*$/; // the same characters as in dashboard/endpoints/texts.py
 
 /**
  * @param {unknown} condition
@@ -45,8 +49,22 @@ export function isSet(value) {
  * @returns {string}
  */
 export function readText(value, field) {
-  assertValid(typeof value === 'string' && value.trim() !== '', field, 'must be a non-empty string');
-  return /** @type {string} */ (value);
+  assertValid(typeof value === 'string' && !BLANK.test(value), field, 'must be a non-empty string');
+  const text = /** @type {string} */ (value);
+  assertValid(!text.includes('\0'), field, 'must not contain NUL characters');
+  return text;
+}
+
+/**
+ * Reads the name of a request, group or scenario.
+ * @param {unknown} value
+ * @param {string} field
+ */
+export function readName(value, field) {
+  const text = readText(value, field);
+  const isShort = text.length <= MAX_NAME_CHARACTERS || [...text].length <= MAX_NAME_CHARACTERS;
+  assertValid(isShort, field, `must have at most ${MAX_NAME_CHARACTERS} characters`);
+  return text;
 }
 
 /**

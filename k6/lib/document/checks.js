@@ -50,7 +50,7 @@ const CHECKS = {
     test: (max) => (response) => response.status !== 0 && response.timings.duration <= max,
   },
   body_contains: {
-    isValid: (text) => typeof text === 'string' && text !== '' && text.length <= MAX_TEXT_CHARACTERS,
+    isValid: (text) => typeof text === 'string' && text !== '' && [...text].length <= MAX_TEXT_CHARACTERS,
     expected: `a text of 1 to ${MAX_TEXT_CHARACTERS} characters`,
     label: (text) => `body contains ${shorten(text)}`,
     reads: 'body',

@@ -8,6 +8,7 @@ import {
   isObject,
   isSet,
   readBoolean,
+  readName,
   readNumber,
   readObject,
   readText,
@@ -53,7 +54,7 @@ export function compileEndpoint(endpoint, field, context) {
   rejectUnknownFields(endpoint, ENDPOINT_FIELDS, `${field}.`);
   return {
     phase: '',
-    group: readText(endpoint.group, `${field}.group`),
+    group: readName(endpoint.group, `${field}.group`),
     ...compileRequest(endpoint, field, context),
     extract: compileExtract(endpoint.extract, `${field}.extract`),
     weight: readNumber(endpoint.weight ?? 1, `${field}.weight`, MAX_WEIGHT),
@@ -74,7 +75,7 @@ export function compileStep(step, field, context, phase) {
   rejectUnknownFields(step, STEP_FIELDS[phase], `${field}.`);
   return {
     phase,
-    group: readText(step.group ?? phase, `${field}.group`),
+    group: readName(step.group ?? phase, `${field}.group`),
     ...compileRequest(step, field, context),
     extract: [],
     weight: 0,
@@ -97,7 +98,7 @@ function readResult({ result_key: key, result_path: path, result_secret: secret 
 
 /** @param {CompileContext} context */
 function compileRequest(request, field, context) {
-  const name = readText(request.name, `${field}.name`);
+  const name = readName(request.name, `${field}.name`);
   const type = request.type ?? 'rest';
   assertValid(type === 'rest' || type === 'graphql', `${field}.type`, 'must be "rest" or "graphql"');
   const path = readPath(request.path, `${field}.path`, context.env);

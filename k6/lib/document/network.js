@@ -16,7 +16,7 @@ const CLOSE_INSTEAD_MESSAGE = `${TOP_LEVEL_ONLY_MESSAGE} To close the connection
 const HOST_MESSAGE = 'must be a host name such as "shop.test", "*.shop.test" or "shop.test:8443"';
 const ADDRESS_MESSAGE = 'must be an address such as "10.0.0.1", "10.0.0.1:8443" or "[fd00::1]:443"';
 
-const LABEL = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
+const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'; // k6 refuses names with _ here
 const NAME = new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*(:\\d{1,5})?$`);
 const IPV4 = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}';
 const IPV6 = '[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*'; // k6 validates it completely

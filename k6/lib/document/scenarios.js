@@ -6,6 +6,7 @@ import {
   isSet,
   readDuration,
   readList,
+  readName,
   readNumber,
   readObject,
   readText,
@@ -65,7 +66,7 @@ export function weightOf({ weight }) {
 
 function checkScenario(scenario, field, byName, initialKeys) {
   rejectUnknownFields(readObject(scenario, field), FIELDS, `${field}.`);
-  readText(scenario.name, `${field}.name`);
+  readName(scenario.name, `${field}.name`);
   readNumber(weightOf(scenario), `${field}.weight`, MAX_WEIGHT);
   readThinkTime(scenario.think_time, `${field}.think_time`);
   const { on_failure: onFailure } = scenario;

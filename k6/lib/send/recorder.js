@@ -106,7 +106,7 @@ export function recorder(endpoint, useK6Checks, followsRedirects) {
     for (const { label, passes } of [...checks, ...extract]) {
       const passed = passes(response, json);
       if (useK6Checks) {
-        check(null, /** @type {any} */ ({ [label]: passed }));
+        check(null, /** @type {any} */ ({ [k6Name(label)]: passed }));
       }
       addCheck(passed ? 1 : 0, { ...tags, check: label });
     }
@@ -117,4 +117,9 @@ export function recorder(endpoint, useK6Checks, followsRedirects) {
     const json = needsJson ? jsonOf(response) : undefined;
     return [...checks, ...extract].map(({ label, passes }) => ({ check: label, pass: passes(response, json) }));
   }
+}
+
+// k6 refuses "::" in the names of checks.
+function k6Name(label) {
+  return label.replaceAll('::', ': :');
 }
