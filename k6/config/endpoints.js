@@ -36,7 +36,11 @@ function shareFile(env, context) {
   const { parseNetwork } = require(import.meta.resolve('../lib/document/network.js'));
   const { shareDocument } = require(import.meta.resolve('../lib/document/shared-texts.js'));
   const isChecked = env.ENDPOINTS_CHECKED === 'true';
-  return shareDocument(decodeFile(bytes, 'the endpoints file'), { ...context, network: parseNetwork(env.NETWORK), isChecked });
+  return shareDocument(decodeFile(bytes, 'the endpoints file'), {
+    ...context,
+    network: parseNetwork(env.NETWORK),
+    isChecked,
+  });
 }
 
 /** @param {string} path */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { exactValue, jsonIn } from '../../k6/lib/common/json-bodies.js';
-import { checkJson, ExactNumber, numberFrom, parseExact, stringify } from '../../k6/lib/common/json.js';
+import { checkJson } from '../../k6/lib/common/json-check.js';
+import { exactValue, ExactNumber, jsonIn, numberFrom, parseExact, stringify } from '../../k6/lib/common/json.js';
 import { rejectAmbiguousJson } from '../../k6/lib/common/json-errors.js';
 import { cookieValue, isOrdinary } from '../../k6/lib/common/set-cookie.js';
 

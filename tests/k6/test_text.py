@@ -68,7 +68,7 @@ def bodies_at(recorder: Recorder, prefix: str) -> list[str]:
 
 
 def test_extracted_values_keep_their_digits(k6: K6, recorder: Recorder) -> None:
-    endpoints = []
+    endpoints: list[dict[str, Any]] = []
     for n, vector in enumerate(VECTORS["values"]):
         recorder.responses[f"/from/{n}"] = CannedResponse(body=vector["body"])
         extract = {f"v{n}": {"body_path": vector["path"]}}
@@ -82,7 +82,8 @@ def test_extracted_values_keep_their_digits(k6: K6, recorder: Recorder) -> None:
 
 @pytest.mark.parametrize("is_sealed", [False, True])
 def test_results_of_the_setup_keep_their_digits(k6: K6, recorder: Recorder, is_sealed: bool) -> None:
-    setup, endpoints = [], []
+    setup: list[dict[str, Any]] = []
+    endpoints: list[dict[str, Any]] = []
     for n, vector in enumerate(VECTORS["values"]):
         recorder.responses[f"/from/{n}"] = CannedResponse(body=vector["body"])
         setup.append(
@@ -105,8 +106,9 @@ def test_cells_keep_their_digits(k6: K6, recorder: Recorder, tmp_path: Path) -> 
     cells = [vector["cell"] for vector in VECTORS["cells"]]
     quoted = "".join(f'x,"{cell}"\n' for cell in cells)
     (tmp_path / "cells.csv").write_text(f"a,cell\n{quoted}")
-    endpoint = {"name": "A", "group": "g", "method": "POST", "path": "/", "data_file": "cells"}
-    endpoint |= {"data_rows": "order", "body_template": {"v": "${number(row.cell)}"}}
+    endpoint: dict[str, Any] = {"name": "A", "group": "g", "method": "POST", "path": "/"}
+    endpoint |= {"data_file": "cells", "data_rows": "order"}
+    endpoint |= {"body_template": {"v": "${number(row.cell)}"}}
     content = json.dumps({"endpoints": [endpoint]}).encode()
     load = ("--vus", "1", "--iterations", str(len(cells)))
     run_file(k6, recorder, content, *load, DATA_FILES=str(tmp_path))
@@ -114,7 +116,7 @@ def test_cells_keep_their_digits(k6: K6, recorder: Recorder, tmp_path: Path) -> 
 
 
 def test_cookies_are_sent_as_browsers_send_them(k6: K6, recorder: Recorder) -> None:
-    endpoints = []
+    endpoints: list[dict[str, Any]] = []
     for n, vector in enumerate(VECTORS["cookies"]):
         header = vector["set"].encode().decode("latin-1")
         recorder.responses[f"/c{n}/set"] = CannedResponse(headers={"Set-Cookie": header})
@@ -166,7 +168,7 @@ def test_host_of_the_target_is_accepted_as_by_the_dashboard(k6: K6, vector: dict
     [
         ("127.0.0.1", "127.0.0.1"),
         ("müller.localhost", "xn--mller-kva.localhost"),
-        ("localhost.", "localhost."),
+        ("LOCALHOST", "LOCALHOST"),
     ],
 )
 def test_host_of_the_target_is_received_in_ascii(

@@ -26,7 +26,7 @@ NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
             ),
             *(f"GET {_RUN}/{name}" for name in ("artifacts.zip", "badge", "badge-link", "csv", "export")),
             *(f"GET {_RUN}/{name}" for name in ("junit.xml", "report", "summary.json", "summary.md")),
-            *("GET /heatmap", "GET /ops/trends", "GET /ops/trend", "GET /ops/<path:name>/trend"),
+            *("GET /heatmap", "GET /ops/trends", "GET /ops/trend", "GET /ops/<op_name:name>/trend"),
             *("GET /influx/status", "GET /influx/rejected", "GET /influx/remote-runs"),
         ),
         Role.VIEWER,

@@ -1,4 +1,6 @@
-// Numbers in JSON with all of their digits. k6's JSON.parse rounds numbers beyond 2^53.
+// JSON whose numbers keep all of their digits, also in responses. k6's JSON.parse rounds numbers beyond 2^53.
+
+import { readPath } from './dot-paths.js';
 
 const { parse, stringify: nativeStringify } = JSON; // constants, because k6's engine looks globals up by name
 const MARK = crypto.randomUUID(); // cannot occur in a text by chance
@@ -6,6 +8,7 @@ const MARKED = new RegExp(`"${MARK}([^"]*)"`, 'g');
 const STRING = '"(?:[^"\\\\]|\\\\.)*"';
 const STRING_OR_NUMBER = new RegExp(`${STRING}|-?[0-9][0-9.eE+-]*`, 'g');
 const ROUNDED_NUMBER = /[0-9]{16}|[0-9][.eE]|-0/; // a double may not hold these, or is written in another way
+const BYTE_ORDER_MARK = 0xfeff;
 const DECIMAL = /^([+-]?)0*([0-9]*)(?:\.([0-9]*))?([eE][+-]?[0-9]+)?$/;
 
 /** A number in the digits in which somebody wrote it. */
@@ -50,11 +53,31 @@ export function parseExact(text) {
 }
 
 /**
- * Whether JSON.parse may have lost digits of a value, so that parseExact has to read it from its text.
- * @param {any} value
+ * Returns the parsed body; undefined if it is not JSON.
+ * @param {string | null} body
  */
-export function mayBeRounded(value) {
-  return typeof value === 'number' ? !Number.isSafeInteger(value) : typeof value === 'object' && value !== null;
+export function jsonIn(body) {
+  try {
+    return parse(withoutMark(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Returns the value at a path of the body, with all digits of its numbers.
+ * @param {string | null} body
+ * @param {any} json the parsed body
+ * @param {string[]} path
+ */
+export function exactValue(body, json, path) {
+  const value = readPath(json, path);
+  return mayBeRounded(value) ? readPath(parseExact(withoutMark(body)), path) : value;
+}
+
+/** @returns {any} */
+function withoutMark(body) {
+  return body !== null && body.charCodeAt(0) === BYTE_ORDER_MARK ? body.slice(1) : body;
 }
 
 /**
@@ -81,6 +104,11 @@ export function numberFrom(text) {
 /** @param {any} value */
 export function isNumber(value) {
   return typeof value === 'number' || value instanceof ExactNumber;
+}
+
+// Whether JSON.parse may have lost digits of a value.
+function mayBeRounded(value) {
+  return typeof value === 'number' ? !Number.isSafeInteger(value) : typeof value === 'object' && value !== null;
 }
 
 function markNumbers(text) {

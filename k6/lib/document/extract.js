@@ -2,7 +2,7 @@
 // failed check of its endpoint.
 
 import { parsePath } from '../common/dot-paths.js';
-import { exactValue } from '../common/json-bodies.js';
+import { exactValue } from '../common/json.js';
 import { canonicalName } from '../common/headers.js';
 import { cookieValue } from '../common/set-cookie.js';
 import { assertValid, isSet, readBoolean, readObject, readText, rejectUnknownFields } from '../common/validate.js';

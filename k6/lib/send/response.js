@@ -1,6 +1,6 @@
 // What a response means: whether its status counts as an error, its JSON body, and the result of a step. Pure.
 
-import { exactValue, jsonIn } from '../common/json-bodies.js';
+import { exactValue, jsonIn } from '../common/json.js';
 
 /** @typedef {import('../types.js').Response} Response */
 
