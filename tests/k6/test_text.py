@@ -226,3 +226,18 @@ def test_variable_with_json_is_refused_with_its_place(k6: K6, variable: str, tex
     run = k6.run({**env, "LOAD_PROFILE": "custom"}, *ONCE)
     assert run.exit_code == 107
     assert message in run.log
+
+
+def test_cookie_of_a_redirect_is_sent_to_its_own_origin_only(k6: K6, recorder: Recorder) -> None:
+    port = recorder.url.rpartition(":")[2]
+    elsewhere = {"Location": f"http://localhost:{port}/elsewhere"}
+    home = {"Location": "/home?q=50%", "Set-Cookie": 'c={"a": 1}'}
+    recorder.responses["/login"] = CannedResponse(status=302, headers=home)
+    recorder.responses["/away"] = CannedResponse(status=307, headers=elsewhere)
+    run_file(k6, recorder, scenario_of([{"path": "/login", "method": "GET"}, {"path": "/away"}]))
+    assert [(received.path, cookies(received.headers)) for received in recorder.received] == [
+        ("/login", None),
+        ("/home?q=50%25", 'c={"a": 1}'),
+        ("/away", 'c={"a": 1}'),
+        ("/elsewhere", None),
+    ]

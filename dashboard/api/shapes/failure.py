@@ -1,17 +1,17 @@
 """Shapes of failed requests."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, RootModel
 
-from dashboard.api.shapes.base import RequestShape, ResponseShape
+from dashboard.api.shapes.base import OpName, RequestShape, ResponseShape
 from dashboard.engine.exchanges import Exchange
 
 
 class FailuresQuery(RequestShape):
     """The failed requests to return."""
 
-    op: Annotated[str, Field(min_length=1, max_length=512, description="Only this operation")] | None = None
+    op: OpName | None = None
 
 
 class FailureGroup(ResponseShape):

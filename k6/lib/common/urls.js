@@ -1,5 +1,5 @@
-// File URLs, percent-encoding, and URLs of redirects. k6 gets only URLs of redirects that are built from
-// checked parts, so that it cannot read another host in them.
+// File URLs, percent-encoding, and URLs of redirects. k6 gets only URLs of redirects that are built from checked parts,
+// so that it cannot read another host in them.
 
 /** @typedef {{scheme: string, authority: string, path: string, query: string}} UrlParts */
 
@@ -77,7 +77,7 @@ export function resolveLocation(base, location) {
 
 /** @param {UrlParts} parts */
 export function joinUrl({ scheme, authority, path, query }) {
-  return `${scheme}://${authority}${encodeUnsafe((path || '/') + query)}`;
+  return `${scheme}://${authority}${path || '/'}${query}`;
 }
 
 /**

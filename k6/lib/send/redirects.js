@@ -1,7 +1,7 @@
 // Follows redirects as k6 itself does: every hop is a request with the same tags. k6 would follow them to any host and
 // send the headers along; here each hop passes the gate, and no secret leaves the origin that it was sent to.
 
-import { joinUrl, originOf, resolveLocation, splitUrl } from '../common/urls.js';
+import { encodeUnsafe, joinUrl, originOf, resolveLocation, splitUrl } from '../common/urls.js';
 import { isRedirect } from './response.js';
 
 /** @typedef {import('../types.js').Response} Response */
@@ -68,7 +68,7 @@ export function redirectFollower({ send, gate, limit }) {
     }
     return {
       method: keepsBody || method === 'HEAD' ? method : 'GET',
-      url: joinUrl(to),
+      url: encodeUnsafe(joinUrl(to)),
       body: keepsBody ? body : null,
       params: { ...params, headers },
       refusal: gate(to),
