@@ -1,5 +1,6 @@
 """Command-line options of the load."""
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any

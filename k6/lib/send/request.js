@@ -18,6 +18,7 @@ import { addQuery, fillUrl, urlTemplate } from './url.js';
 /** @typedef {import('../types.js').Run} Run */
 /** @typedef {import('../types.js').Scope} Scope */
 /** @typedef {import('../types.js').Response} Response */
+/** @typedef {typeof sendWithCookies} SendHttp */
 
 const clock = Date.now;
 
