@@ -54,7 +54,9 @@ def test_early_figures_come_from_the_rest_api(live: LiveSession, monkeypatch: py
 def test_the_number_of_prepared_users_is_published_until_the_load_starts(
     live: LiveSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = [K6Status(state, 0, vus, tainted=False) for state, vus in ((0, 0), (1, 340), (1, 340), (7, 1000))]
+    answers = [
+        K6Status(state, 0, vus, tainted=False) for state, vus in ((0, 0), (1, 340), (1, 340), (7, 1000))
+    ]
     monkeypatch.setattr(rest, "fetch_status", lambda _port: answers.pop(0))
     monkeypatch.setattr(rest, "fetch_request_count", lambda _port: None)
     live.open()
