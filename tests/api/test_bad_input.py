@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
+from dashboard.api.shapes.bodies import MAX_START_BYTES
 from dashboard.services import Services
 from dashboard.store.values import RunFilter
 from tests.api.table import ALL_CASES, API_CASES, CASES_WITH_BODY, Case
@@ -161,7 +162,7 @@ BAD_BODIES: list[tuple[str, bytes, str, int]] = [
     ("no content type", b"{}", "", 415),
     ("XML", b"<a/>", "application/xml", 415),
     ("multipart", b"--x--", "multipart/form-data; boundary=x", 415),
-    ("too large", b'{"label": "' + b"a" * (1024 * 1024) + b'"}', JSON, 413),
+    ("too large", b'{"label": "' + b"a" * MAX_START_BYTES + b'"}', JSON, 413),
 ]
 BAD_QUERIES: list[tuple[str, str, int, str | None]] = [
     ("/runs", "limit=0", 422, "limit"),

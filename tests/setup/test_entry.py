@@ -18,4 +18,4 @@ def test_modules_in_pythonpath_are_not_imported(tmp_path: Path, module: str) -> 
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.startswith("Usage: bin/dashboard serve")
+    assert ended.stdout.startswith("usage: bin/dashboard serve")

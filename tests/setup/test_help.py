@@ -76,7 +76,7 @@ def test_pages_wrap_at_the_width_of_the_terminal(width: int) -> None:
 
 def test_every_page_is_printed_in_an_empty_folder_without_packages(tmp_path: Path) -> None:
     """A copy of the launcher alone, run by an isolated Python: it can import nothing but the standard library."""
-    for part in ("__init__.py", "setup", "termination.py", "file_lock.py"):
+    for part in ("__init__.py", "setup", "output_encoding.py", "termination.py", "file_lock.py"):
         source = ROOT / "dashboard" / part
         target = tmp_path / "dashboard" / part
         target.parent.mkdir(exist_ok=True)
