@@ -69,7 +69,10 @@ def finish(
         for name, (passes, fails) in (summary.checks if summary else observations.checks).items():
             tallies[OVERALL].add_check(name, passes, fails)
     account = _close_account(run, tallies[OVERALL], exit_file, aggregator, observations)
-    evidence = _collect_evidence(exit_status, count_requests(tallies), summary, account.iterations.missing)
+    missing_iterations = (
+        0 if run.config.has_channel else account.iterations.missing
+    )  # idle iterations may be cut
+    evidence = _collect_evidence(exit_status, count_requests(tallies), summary, missing_iterations)
     lost, why = find_lost_samples(status, evidence) if exit_status.spawned else (None, None)
     elapsed_s = load_seconds(aggregator.clock, summary) if aggregator else None
     ended_at = from_iso(exit_file.ended_at) if exit_file else now

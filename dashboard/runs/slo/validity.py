@@ -1,5 +1,6 @@
 """Run validity: did the generator produce the planned load? The figures of an invalid run prove nothing."""
 
+import math
 from collections.abc import Sequence
 
 from dashboard.model.figures import RunTotals
@@ -10,6 +11,8 @@ from dashboard.model.snapshot import Snapshot
 from dashboard.runs.slo.account_rules import account_reasons
 from dashboard.runs.slo.plateaus import GAUGE_INTERVAL_S, Stages, TimeSpan, find_load_start
 from dashboard.runs.slo.tolerances import Tolerances
+
+_ROUNDING = 1e-9  # of the arithmetic on the curve of a plan
 
 
 def invalid_reason(
@@ -137,5 +140,8 @@ def _min_planned_users(stages: Stages, at_s: float, load_start: TimeSpan) -> flo
 
 
 def _planned_users(stages: Stages, at_s: float) -> float:
-    """Return the planned number of users at a moment; 0 outside the plan, also at its very end."""
-    return target_at(stages, at_s) if stages and at_s < stages[-1][0] else 0.0
+    """Return the planned number of users at a moment; 0 outside the plan, also at its very end.
+
+    On a ramp k6 starts a user only when the curve reaches a whole number.
+    """
+    return math.floor(target_at(stages, at_s) + _ROUNDING) if stages and at_s < stages[-1][0] else 0.0
