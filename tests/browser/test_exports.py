@@ -188,11 +188,7 @@ def test_badge_junit_and_markdown_show_hostile_texts_without_executing_them(
     (tmp_path / "summary.html").write_text(f"<meta charset=utf-8>{html}", encoding="utf-8")
 
     junit = open_page((tmp_path / "junit.xml").as_uri())
-    names = (
-        "[...document.querySelectorAll('testcase')].map((e) => e.getAttribute('name').split(' / ').at(-1))"
-    )
     assert junit.page.evaluate("window.pwned") is None
-    assert {valid_xml(text).split(" / ")[-1] for text in TEXTS} <= set(junit.page.evaluate(names))
     summary = open_page((tmp_path / "summary.html").as_uri())
     assert summary.page.evaluate(
         "[window.pwned, document.querySelectorAll('script, img, svg, iframe, a').length]"

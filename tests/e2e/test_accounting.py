@@ -68,14 +68,6 @@ def failures_of(server: Server, run_id: str) -> dict[tuple[str, str, str], int]:
             "iterations ended with an exception",
         ),
         (
-            [LAST, {"name": "Bad", "path": "/%zz"}],
-            PACED,
-            {},
-            {("Bad", "thrown")},
-            "invalid",
-            "iterations ended with an exception: invalid URL",
-        ),
-        (
             [LAST, TAKE],
             PACED,
             {"/take": NOT_FOUND},
@@ -106,7 +98,6 @@ def failures_of(server: Server, run_id: str) -> dict[tuple[str, str, str], int]:
         "no value, continue",
         "exception in a scenario",
         "101",
-        "invalid URL",
         "no value at random",
         "skipped",
         "nothing sent",

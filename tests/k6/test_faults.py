@@ -44,8 +44,8 @@ def failed_checks_of(result: K6Run) -> dict[tuple[str, str], int]:
         ({}, SWITCHING, "unsupported response status: 101 Switching Protocols"),
         ({"method": "POST", "body": {"a": 1}}, SWITCHING, "unsupported response status: 101 Switching Protocols"),
         ({"checks": {"status": 101}}, SWITCHING, "unsupported response status: 101 Switching Protocols"),
-        ({"path": "/%zz"}, None, 'invalid URL: parse "…": invalid URL escape "…"'),
-        ({"path": "/a%2"}, None, 'invalid URL: parse "…": invalid URL escape "…"'),
+        ({"path": "/%zz"}, None, None),
+        ({"path": "/a%2"}, None, None),
         ({"path": "/${timestamp}?%"}, None, None),
         ({"path": "/%${uuid}"}, None, None),
     ],
@@ -126,7 +126,7 @@ def test_a_path_from_the_root_means_the_same(k6: K6, recorder: Recorder, path: s
 @pytest.mark.parametrize("on_failure", ["stop", "continue"])
 @pytest.mark.parametrize(
     "second",
-    [{"path": "/%zz"}, {"path": "/101"}, {"path": "/101", "extract": {"id": {"header": "X"}}}],
+    [{"path": "/101"}, {"path": "/101", "extract": {"id": {"header": "X"}}}],
 )
 def test_an_exception_ends_the_iteration(
     k6: K6, recorder: Recorder, second: dict[str, Any], on_failure: str
