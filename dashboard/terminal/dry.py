@@ -20,7 +20,7 @@ SYMBOLS = {
     "answered": ("✓", "green"),
     "failed": ("✗", "red"),
     "skipped": ("–", "yellow"),
-    "excluded": ("·", "dim"),
+    "excluded": ("–", "dim"),
 }
 TITLES = {"setup": "Setup", "endpoint": "Individual endpoints", "teardown": "Teardown"}
 MAX_BODY_CHARACTERS = 400

@@ -69,10 +69,7 @@ def finish(
         for name, (passes, fails) in (summary.checks if summary else observations.checks).items():
             tallies[OVERALL].add_check(name, passes, fails)
     account = _close_account(run, tallies[OVERALL], exit_file, aggregator, observations)
-    missing_iterations = (
-        0 if run.config.has_channel else account.iterations.missing
-    )  # idle iterations may be cut
-    evidence = _collect_evidence(exit_status, count_requests(tallies), summary, missing_iterations)
+    evidence = _collect_evidence(exit_status, count_requests(tallies), summary, account.iterations.missing)
     lost, why = find_lost_samples(status, evidence) if exit_status.spawned else (None, None)
     elapsed_s = load_seconds(aggregator.clock, summary) if aggregator else None
     ended_at = from_iso(exit_file.ended_at) if exit_file else now
@@ -194,8 +191,10 @@ def _close_account(
     is_final = (
         exit_file is not None and (exit_file.exit_code is not None or final_push) and not exit_file.killed
     )
+    # k6 also counts idle iterations of a steered run that the end of the run cuts
+    is_comparable = is_final and not run.config.has_channel
     counts = IterationCounts(
-        ended=exit_file.iterations_ended if exit_file and is_final else None,
+        ended=exit_file.iterations_ended if exit_file and is_comparable else None,
         cut=exit_file.iterations_cut if exit_file and is_final else None,
         uncaught=observations.uncaught,
     )
