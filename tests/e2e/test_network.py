@@ -145,7 +145,7 @@ def test_a_copied_command_uses_the_same_network(server: Server, recorder: Record
     assert code == 0, err
     record = server.wait_until_ended(json.loads(out)["run"]["run_id"])
     assert record["total_reqs"] == len(recorder.received) > 0
-    assert record["network"] == network
+    assert server.get(f"/runs/{record['run_id']}")["network"] == network
     assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {CREDENTIALS}"}
     recorder.received.clear()
     file = f"-e ENDPOINTS_FILE={server.endpoints_file}"
