@@ -16,7 +16,7 @@ import http from 'k6/http';
 import { check, fail, group } from 'k6';
 
 export const options = {
-  scenarios: { load: { executor: 'constant-arrival-rate', rate: 20, duration: '2s', preAllocatedVUs: 4 } },
+  scenarios: { load: { executor: 'constant-arrival-rate', rate: 20, duration: '2s', preAllocatedVUs: 20 } },
   thresholds: %s,
 };
 const get = (tags = {}) => http.get(`${__ENV.BASE_URL}/api/products`, { tags });
