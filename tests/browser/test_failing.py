@@ -34,7 +34,7 @@ def test_failing_requests_and_dry_run_are_shown(server: Server, page: Page, targ
     expect(page.get_by_text("1 of 2 requests failed")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("heading", name="NotFound")).to_be_visible()
     assert violations(page) == []
-    page.get_by_role("button", name="Skipped").click()
+    page.get_by_role("button", name="Not sent").click()
     page.get_by_role("link", name="Never").click()
     expect(page.get_by_text("Not sent: weight 0: it is never chosen.")).to_be_visible()
     page.reload()

@@ -25,7 +25,7 @@ export const titleOf = ({ part, scenario }: DryRunEntry): string =>
 export function badgeOf({ state, failed, exchange }: DryRunEntry): StatusBadge {
   if (state === "waiting") return { label: "Waiting", tone: "info", icon: "wait" };
   if (state === "skipped") return { label: "Skipped", tone: "bad", icon: "bad" };
-  if (state === "excluded") return { label: "Left out", tone: "none", icon: "unknown" };
+  if (state === "excluded") return { label: "Excluded", tone: "none", icon: "unknown" };
   if (state === "thrown") return { label: "Exception", tone: "bad", icon: "bad" };
   const status = exchange?.response.status ?? 0;
   const label = status === 0 ? "No response" : String(status);
