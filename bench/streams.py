@@ -78,7 +78,7 @@ def measure_streams(bench: BenchContext) -> list[Row]:
             name=f"{scale.streams} streams: memory of the server",
             value=with_mib,
             unit="MiB",
-            detail=f"before {before_mib:.0f}, after {after_mib:.0f}; its CPU {used * 100:.0f} % of a core",
+            detail=f"before {before_mib:.0f}, after {after_mib:.0f}; its CPU {used * 100:.0f}% of a core",
         ),
     ]
 

@@ -45,7 +45,7 @@ OPERATION_METRICS = (
     *("total_reqs", "rps", "error_rate", "avg_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms"),
     *("max_ms", "apdex_score", "checks_rate"),
 )
-# One more failed request in a hundred weighs as much as a p95 that is 10 % higher.
+# One more failed request in a hundred weighs as much as a p95 that is 10% higher.
 ERROR_WEIGHT = 1_000.0
 
 

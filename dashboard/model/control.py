@@ -96,7 +96,7 @@ def load_text(control: Control) -> str:
     if control.steering_variable == "vus":
         load = f"{control.vus} of {control.planned_vus} users"
     else:
-        load = f"{format_number(100 * (control.share or 0.0))} % of the rate"
+        load = f"{format_number(100 * (control.share or 0.0))}% of the rate"
         if control.planned_rate is not None:
             load += (
                 f", {setting_text(control.rate or 0.0)} of {setting_text(control.planned_rate)} per second"

@@ -1,6 +1,6 @@
 """Mergeable log-linear histograms as k6 sends them (native histograms, schema 3).
 
-Bucket `i` counts values in (2^((i-1)/8), 2^(i/8)]: every boundary is 9.05 % above the one below. Values
+Bucket `i` counts values in (2^((i-1)/8), 2^(i/8)]: every boundary is 9.05% above the one below. Values
 are seconds for times, otherwise bytes or plain numbers. Zero has its own bucket; negative buckets mirror positive ones.
 """
 
@@ -116,7 +116,7 @@ class Histogram:
         """Return several quantiles, computed in one pass.
 
         The values of a bucket are spread over the bucket. Otherwise the quantiles of a few values would all be bucket
-        edges. The error is at most one bucket (9 %), typically 1-2 %.
+        edges. The error is at most one bucket (9%), typically 1-2%.
         """
         cells = self._ascending()
         ends = list(accumulate(map(_size_of, cells)))

@@ -112,7 +112,7 @@ def format_value(key: str, value: float, significant: int) -> str:
     if key.endswith("_ms"):
         return f"{format_number(value, significant)} ms"
     if key.endswith("_rate"):
-        return f"{format_number(value * 100, significant)} %"
+        return f"{format_number(value * 100, significant)}%"
     return format_number(value, significant) + ("/s" if key == "rps" else "")
 
 

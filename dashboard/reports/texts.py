@@ -25,7 +25,7 @@ def format_figure(name: str, value: object) -> str:
     if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return MISSING
     if name in RATIOS:
-        return f"{_format_grouped(value * 100)} %"
+        return f"{_format_grouped(value * 100)}%"
     if name.endswith("_ms"):
         return f"{_format_grouped(value)} ms"
     if name.endswith("_bytes"):

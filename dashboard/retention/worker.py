@@ -23,7 +23,7 @@ PASS_INTERVAL_S = 3_600.0
 SLICE_PAUSE_S = 0.02
 # A slice takes about ten milliseconds of CPU. k6 and the pushes of a live run have priority.
 LIVE_SLICE_PAUSE_S = 1.0
-# A request for the disk usage measures the run folders again, but measuring takes at most 1 % of the time.
+# A request for the disk usage measures the run folders again, but measuring takes at most 1% of the time.
 MEASURE_INTERVAL_S, MEASURE_TIME_SHARE = 5.0, 0.01
 KEPT_FILES = frozenset({"endpoints.json"})
 ALL_LEVELS = tuple(RetentionLevel)

@@ -141,4 +141,4 @@ def format_figure(value: float | None) -> str:
 
 def format_share(value: float | None) -> str:
     """Format a ratio as a percentage, or as a dash when it is missing."""
-    return MISSING if value is None else f"{format_number(value * 100)} %"
+    return MISSING if value is None else f"{format_number(value * 100)}%"

@@ -34,7 +34,7 @@ def failures_of(server: Server, run_id: str) -> dict[tuple[str, str, str], int]:
 @pytest.mark.parametrize(
     ("endpoints", "document", "responses", "kinds", "verdict", "reason"),
     [
-        ([TAKE, USE, LAST], SCENARIO, {"/take": FOUND}, set(), "pass", "error rate 0 %"),
+        ([TAKE, USE, LAST], SCENARIO, {"/take": FOUND}, set(), "pass", "error rate 0%"),
         (
             [TAKE, USE, LAST],
             SCENARIO,

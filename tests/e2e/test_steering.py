@@ -48,7 +48,7 @@ def measure_rate(target: Shop) -> float:
 
 
 def wait_for_rate(target: Shop, expected: float, *, within_s: float = 10.0) -> None:
-    """Wait until the target receives 70 % to 115 % of `expected` requests per second."""
+    """Wait until the target receives 70% to 115% of `expected` requests per second."""
 
     def is_reached() -> bool:
         rate = measure_rate(target)
@@ -123,7 +123,7 @@ def test_the_target_follows_the_share_of_a_rate(
         wait_for_rate(target, expected)
     steered.post("/run/stop", {})
     assert_counted_exactly(steered, target, run_id)
-    assert control_messages(steered, run_id)[0] == "25 % of the rate, 20 of 80 per second"
+    assert control_messages(steered, run_id)[0] == "25% of the rate, 20 of 80 per second"
 
 
 def test_scenarios_with_constant_users_are_steered_together(steered: Server, target: Shop) -> None:

@@ -73,7 +73,7 @@ def test_a_run_that_meets_all_slos_passes() -> None:
     results = results_of(
         {"p95_ms": 500, "error_rate": 0.01}, {"p95_ms": 312.43, "error_rate": 0.0, "total_reqs": 9}
     )
-    assert verdict_of(results) == (Verdict.PASS, "p95 312.4 ms < 500 ms; error rate 0 % < 1 %")
+    assert verdict_of(results) == (Verdict.PASS, "p95 312.4 ms < 500 ms; error rate 0% < 1%")
 
 
 def test_a_breached_slo_fails_even_if_another_figure_is_missing() -> None:
@@ -85,7 +85,7 @@ def test_a_missing_figure_never_passes() -> None:
     results = results_of(
         {"p95_ms": 500, "checks_rate": 1}, {"p95_ms": 10.0, "checks_rate": None, "total_reqs": 9}
     )
-    message = "checks passed was not measured (limit 100 %): there were no checks"
+    message = "checks passed was not measured (limit 100%): there were no checks"
     assert verdict_of(results) == (Verdict.UNKNOWN, message)
 
 
@@ -110,8 +110,8 @@ def test_a_target_that_times_out_breaches_its_slo() -> None:
         ("p95_ms", 500.04, 500.0, "p95 500.04 ms > 500 ms"),
         ("p95_ms", 500.0, 500.0, "p95 500 ms = 500 ms"),
         ("rps", 12_345.6, 1_000_000.0, "RPS 12346/s < 1000000/s"),
-        ("error_rate", 0.00002, 0.00001, "error rate 0.002 % > 0.001 %"),
-        ("error_rate", 0.021, 0.01, "error rate 2.1 % > 1 %"),
+        ("error_rate", 0.00002, 0.00001, "error rate 0.002% > 0.001%"),
+        ("error_rate", 0.021, 0.01, "error rate 2.1% > 1%"),
         ("apdex_score", 0.92, 0.85, "Apdex 0.92 > 0.85"),
     ],
 )

@@ -70,7 +70,7 @@ EXAMPLES = {
     ),
     "a breach in a part of the run, met over the whole run": Example(
         slos=SloSet(run={"error_rate": 0.5}),
-        run={"status": RunStatus.STOPPED, "slo_abort_reason": "SLO breached: error rate 60 % > 50 %"},
+        run={"status": RunStatus.STOPPED, "slo_abort_reason": "SLO breached: error rate 60% > 50%"},
         verdict=Verdict.FAIL,
         cases={"the run finished": "failure", "error_rate": ""},
     ),

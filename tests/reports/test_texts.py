@@ -67,7 +67,7 @@ def test_the_badge_of_a_figure_is_colored_by_its_slo(make_source: MakeSource) ->
 
     assert RED in badge_of(source, "checkout", "p95_ms")
     assert GREEN in badge_of(source, "checkout", "error_rate")
-    assert "checkout: 0 %" in text_of(badge_of(source, "checkout", "error_rate"))
+    assert "checkout: 0%" in text_of(badge_of(source, "checkout", "error_rate"))
     assert all(badge_of(source, metric=metric) for metric in BADGE_METRICS)
 
 
@@ -86,7 +86,7 @@ def test_a_badge_shows_hostile_labels_unchanged() -> None:
     ("name", "value", "text"),
     [
         ("p95_ms", 382.4, "382 ms"),
-        ("error_rate", 0.021, "2.1 %"),
+        ("error_rate", 0.021, "2.1%"),
         ("total_reqs", 1_234_567, "1,234,567"),
         ("rps", 41.234, "41.2/s"),
         ("apdex_score", None, "—"),

@@ -65,7 +65,7 @@ def test_a_long_name_is_not_cut_on_a_narrow_terminal() -> None:
 def test_slos_of_every_level_are_listed() -> None:
     out = StringIO()
     met = {"pass": True, "reason": "p95 382 ms < 500 ms"}
-    breached = {"pass": False, "reason": "error rate 2.1 % > 1 %"}
+    breached = {"pass": False, "reason": "error rate 2.1% > 1%"}
     unknown = {"pass": None, "reason": "p99 was not measured (limit 1 ms)"}
     slo = {
         "checks": {"p95_ms": met},
@@ -75,7 +75,7 @@ def test_slos_of_every_level_are_listed() -> None:
     print_result(Console(file=out, width=100), a_record(), [], slo)
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     assert " ✓  p95 382 ms < 500 ms" in lines
-    assert " ✗  error rate 2.1 % > 1 %             [red]List" in lines
+    assert " ✗  error rate 2.1% > 1%               [red]List" in lines
     assert " ?  p99 was not measured (limit 1 ms)  group g" in lines
 
 

@@ -3,7 +3,7 @@ import type { Range } from "../api/types";
 
 const STEPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
-/** Returns the next round number that is at least 5 % above `max`, and at least `atLeast`. */
+/** Returns the next round number that is at least 5% above `max`, and at least `atLeast`. */
 export function roundUp(max: number, atLeast: number): number {
   const minimum = Math.max(max * 1.05, atLeast);
   const size = 10 ** Math.floor(Math.log10(minimum));

@@ -12,13 +12,13 @@ const show = (metric: string, value: number, base: number, short = false) => {
 
 it("shows the amount, the direction and its tone", () => {
   const container = show("p95_ms", 110, 100);
-  expect(screen.getByText("+10.0 % worse").className).toContain("bad");
+  expect(screen.getByText("+10.0% worse").className).toContain("bad");
   expect(container.querySelector("svg")).not.toBeNull();
 });
 
 it("omits the direction in the short form", () => {
   show("rps", 110, 100, true);
-  expect(screen.getByText("+10.0 %").className).toContain("good");
+  expect(screen.getByText("+10.0%").className).toContain("good");
 });
 
 it("has no arrow if both values are the same", () => {

@@ -31,7 +31,7 @@ it("shows both values, the difference and the direction", () => {
 
 it("shows shares in percentage points", () => {
   const row = { metric: "error_rate", a: 0.01, b: 0.005, delta: -0.005, pct: -50, direction: "better" } as const;
-  expect(cells(row)).toEqual(["1.00 %", "0.50 %", "−0.50 pt", "−50.0", "better"]);
+  expect(cells(row)).toEqual(["1.00%", "0.50%", "−0.50 pt", "−50.0", "better"]);
 });
 
 it("shows dashes for a missing value and for the differences from it", () => {

@@ -11,7 +11,7 @@ it("shows state, value, condition and margin", () => {
   render(SloTable, { ...base, results: [evaluate("p95_ms", 500, 382), evaluate("error_rate", 0.01, 0.02)] });
   const [p95, errors] = rows().map((row) => row.textContent.replace(/\s+/g, " "));
   expect(p95).toMatch(/Met.*p95.*382 ms.*≤ 500 ms.*118 ms/);
-  expect(errors).toMatch(/Breached.*Errors.*2\.00 %.*≤ 1\.00 %.*−1\.00 pt/);
+  expect(errors).toMatch(/Breached.*Errors.*2\.00%.*≤ 1\.00%.*−1\.00 pt/);
 });
 
 it("explains why a result is unknown", () => {

@@ -51,8 +51,8 @@ it("explains an invalid run", () => {
 });
 
 it("adds the reason why the load of a failed run was not as planned", () => {
-  const banner = show({ verdict: "fail", invalid_reason: "10 % of the iterations were dropped", samples_lost: true });
-  expect(banner.textContent).toContain("10 % of the iterations were dropped.");
+  const banner = show({ verdict: "fail", invalid_reason: "10% of the iterations were dropped", samples_lost: true });
+  expect(banner.textContent).toContain("10% of the iterations were dropped.");
   expect(banner.textContent).not.toContain("Samples were lost");
 });
 

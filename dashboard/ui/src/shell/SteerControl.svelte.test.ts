@@ -44,7 +44,7 @@ it("steers a rate in percent", async () => {
   vi.mocked(controlRun).mockResolvedValue(answer(2, 0));
   const control = aControl({ steering_variable: "share", vus: null, share: 0.5, planned_rate: 80 });
   render(SteerControl, { runId: "r", control });
-  expect(slider().getAttribute("aria-valuetext")).toBe("50 %, 40/s");
+  expect(slider().getAttribute("aria-valuetext")).toBe("50%, 40/s");
   await fireEvent.click(step("up"));
   await vi.advanceTimersByTimeAsync(1_000);
   expect(controlRun).toHaveBeenCalledWith({ run_id: "r", share: 0.51 });

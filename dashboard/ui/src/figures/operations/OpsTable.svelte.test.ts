@@ -48,7 +48,7 @@ it("shows totals, and marks the errors of a row", () => {
   const [, ...cells] = [...document.querySelectorAll("tfoot td")].map((cell) => cell.textContent.trim());
   expect(cells.slice(1, 4)).toEqual(["300", "30.0", "4"]);
   const bad = [...document.querySelectorAll("tbody td.bad")].map((cell) => cell.textContent.trim().replace(/\s/g, " "));
-  expect(bad).toEqual(["2.00 %", "2.00 %"]);
+  expect(bad).toEqual(["2.00%", "2.00%"]);
 });
 
 it("links operations only if they can be opened, and marks the open one", async () => {

@@ -8,14 +8,14 @@ const textOf = (metric: string, value: number | null, base: number | null) =>
 
 describe("a delta", () => {
   it.each([
-    ["p95_ms", 373, 326, "+14.4 % worse", "bad"],
-    ["p95_ms", 326, 373, "−12.6 % better", "good"],
-    ["rps", 330, 300, "+10.0 % better", "good"],
-    ["rps", 300, 330, "−9.1 % worse", "bad"],
+    ["p95_ms", 373, 326, "+14.4% worse", "bad"],
+    ["p95_ms", 326, 373, "−12.6% better", "good"],
+    ["rps", 330, 300, "+10.0% better", "good"],
+    ["rps", 300, 330, "−9.1% worse", "bad"],
     ["error_rate", 0.002, 0.0007, "+0.13 pt worse", "bad"],
     ["error_rate", 0, 0, "same", "none"],
     ["checks_rate", 0.99, 1, "−1.00 pt worse", "bad"],
-    ["total_reqs", 110, 100, "+10.0 %", "none"],
+    ["total_reqs", 110, 100, "+10.0%", "none"],
     ["p95_ms", 100.01, 100, "same", "none"],
     ["p95_ms", 5, 0, "+5.0 worse", "bad"],
   ])("of %s, %d compared with %d, is %s", (metric, value, base, text, tone) => {

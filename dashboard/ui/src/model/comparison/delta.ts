@@ -18,9 +18,9 @@ const SHARES = new Set(["error_rate", "checks_rate", "connection_reuse_rate"]);
 export type Direction = "better" | "worse" | "same" | "changed";
 
 export interface Delta {
-  /** "+14.4 % worse" */
+  /** "+14.4% worse" */
   text: string;
-  /** "+14.4 %" */
+  /** "+14.4%" */
   amount: string;
   direction: Direction;
   tone: Tone;
@@ -45,7 +45,7 @@ export function deltaOf(metric: string, value: Maybe, base: Maybe): Delta | null
 function amountOf(metric: string, delta: number, base: number): string {
   if (SHARES.has(metric)) return `${withSign(delta * 100, 2)}${NARROW_SPACE}pt`;
   if (base === 0) return delta === 0 ? "0" : withSign(delta, 1);
-  return `${withSign((delta / base) * 100, 1)}${NARROW_SPACE}%`;
+  return `${withSign((delta / base) * 100, 1)}%`;
 }
 
 /** Formats a number with its sign. */

@@ -48,7 +48,7 @@ export const rate = orMissing((value) => {
   return { value: withDigits(value, size >= 100 ? 0 : size >= 10 ? 1 : 2), unit: "rps" };
 });
 
-/** Formats a share from 0 to 1 in percent. Only exactly 0 and 1 are shown as 0 % and 100 %. */
+/** Formats a share from 0 to 1 in percent. Only exactly 0 and 1 are shown as 0% and 100%. */
 export const percent = orMissing((share) => {
   const value = share * 100;
   if (value === 0 || value === 100) return { value: withDigits(value, 0), unit: "%" };
@@ -75,10 +75,10 @@ export function clock(seconds: Maybe): string {
   return h > 0 ? `${String(h)}:${two(m)}:${two(s)}` : `${String(m)}:${two(s)}`;
 }
 
-/** Returns value and unit as one string: "382 ms". */
+/** Returns value and unit as one string: "382 ms", "66.9k", "10%". */
 export function text({ value, unit }: Formatted): string {
   if (unit === "" || value === MISSING) return value;
-  return /^[kMG]$/.test(unit) ? value + unit : value + NARROW_SPACE + unit;
+  return /^[kMG%]$/.test(unit) ? value + unit : value + NARROW_SPACE + unit;
 }
 
 const DATE = new Intl.DateTimeFormat("en-GB", {

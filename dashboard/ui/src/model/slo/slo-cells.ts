@@ -61,7 +61,7 @@ export function parseLimit(key: SloMetric, input: string, level: SloLevel): Pars
     return { problem: level === "profiles" ? `must be a number or "none"` : "must be a number" };
   const number = Number(text.replace(",", "."));
   if (isShare(key))
-    return number <= 100 ? { limit: Number((number / 100).toPrecision(12)) } : { problem: "must be at most 100 %" };
+    return number <= 100 ? { limit: Number((number / 100).toPrecision(12)) } : { problem: "must be at most 100%" };
   if (key === "apdex_score" && number > 1) return { problem: "must be at most 1" };
   return number < 1e12 ? { limit: number } : { problem: "is too large" };
 }

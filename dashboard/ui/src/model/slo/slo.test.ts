@@ -17,7 +17,7 @@ describe("an SLO", () => {
 
   it("shows its direction and unit", () => {
     expect(limitText("p95_ms", 500)).toBe(`≤ 500${NARROW_SPACE}ms`);
-    expect(limitText("checks_rate", 0.99)).toBe(`≥ 99.00${NARROW_SPACE}%`);
+    expect(limitText("checks_rate", 0.99)).toBe(`≥ 99.00%`);
   });
 
   it("has a margin that is negative when breached", () => {

@@ -104,7 +104,7 @@ export const FIELD_SPECS: Record<AuthField, FieldSpec> = {
     placeholder: "/auth/token",
     hint: "URL, or path relative to the base URL",
   },
-  auth_refresh_interval: { label: "Refresh interval", unit: "s", placeholder: "60 % of the lifetime" },
+  auth_refresh_interval: { label: "Refresh interval", unit: "s", placeholder: "60% of the lifetime" },
   auth_refresh_method: { label: "Method", placeholder: "POST" },
   auth_refresh_body: {
     label: "Request body",

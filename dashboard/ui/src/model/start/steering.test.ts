@@ -49,8 +49,8 @@ describe("the slider", () => {
 
   it("describes its value", () => {
     expect(sliderText(users, 7)).toBe("7 of 20\u202fVUs");
-    expect(sliderText(rate, 50)).toBe("50 %, 40/s");
-    expect(sliderText({ ...rate, planned_rate: null }, 50)).toBe("50 %");
+    expect(sliderText(rate, 50)).toBe("50%, 40/s");
+    expect(sliderText({ ...rate, planned_rate: null }, 50)).toBe("50%");
   });
 });
 

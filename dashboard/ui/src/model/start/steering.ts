@@ -34,11 +34,11 @@ export const sliderOf = (control: Control): SliderRange =>
 export const controlBodyOf = (control: Control, amount: number) =>
   control.steering_variable === "vus" ? { vus: amount } : { share: amount / 100 };
 
-/** Formats the amount on the slider: "5 of 20 VUs", "25 %, 20/s". */
+/** Formats the amount on the slider: "5 of 20 VUs", "25%, 20/s". */
 export function sliderText(control: Control, amount: number): string {
   if (control.steering_variable === "vus") return `${count(amount).value} of ${plural(control.planned_vus, "VU")}`;
   const rate = control.planned_rate === null ? "" : `, ${perSecond((control.planned_rate * amount) / 100)}/s`;
-  return `${String(amount)} %${rate}`;
+  return `${String(amount)}%${rate}`;
 }
 
 /** Describes what a stop waits for. */
