@@ -144,6 +144,12 @@ def a_snapshot(seq: int = 1, **changes: Any) -> Snapshot:
         generator_cpu=0.25,
         generator_rss_bytes=60_000_000,
         busy_vus=None,
+        blocked_ms=0.3,
+        connecting_ms=0.2,
+        tls_handshaking_ms=0.0,
+        sending_ms=0.1,
+        receiving_ms=7.4,
+        iteration_ms=540.0,
     )
     return replace(snapshot, **changes)
 

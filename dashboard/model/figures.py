@@ -12,6 +12,12 @@ QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
 REUSED_CONNECTIONS = "connections_reused"
 TIMINGS = ("blocked", "connecting", "tls_handshaking", "sending", "waiting", "receiving")
 TIMING_TRENDS = {name: f"http_req_{name}" for name in TIMINGS}
+_MEAN_TIMES = {
+    **{
+        f"{name}_ms": metric for name, metric in TIMING_TRENDS.items() if name != "waiting"
+    },  # it is `ttfb_ms`
+    "iteration_ms": "iteration_duration",
+}
 BUILT_IN_TRENDS = frozenset({"iteration_duration", *TIMING_TRENDS.values()})
 BUCKET_EDGES_MS = (50, 100, 250, 500, 1000, 5000)
 APDEX_GRADES = ((0.94, "A"), (0.85, "B"), (0.70, "C"), (0.50, "D"))
@@ -63,6 +69,18 @@ class RunTotals:
     data_received_bytes: int | None
     data_sent_bytes: int | None
     connection_reuse_rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanTimes:
+    """The mean timings of the responses, except `ttfb_ms`, and the mean duration of the iterations."""
+
+    blocked_ms: float | None
+    connecting_ms: float | None
+    tls_handshaking_ms: float | None
+    sending_ms: float | None
+    receiving_ms: float | None
+    iteration_ms: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +164,16 @@ def totals_of(tally: Tally) -> RunTotals:
         data_sent_bytes=_whole_count(tally, "data_sent"),
         connection_reuse_rate=None if reused is None else ratio(reused, answered),
     )
+
+
+def mean_times_of(tally: Tally) -> MeanTimes:
+    """Return the mean times of the tally of all operations, in steps of 0.1 µs: a long run stores thousands."""
+    means = {}
+    for field, metric in _MEAN_TIMES.items():
+        trend = tally.trends.get(metric)
+        mean = _ms(trend.mean) if trend else None
+        means[field] = None if mean is None else round(mean, 4)
+    return MeanTimes(**means)
 
 
 def apdex(success: Histogram, total: int, apdex_t_ms: float) -> float | None:

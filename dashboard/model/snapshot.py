@@ -40,7 +40,7 @@ def tallies_by_name(tallies: Mapping[OpKey, Tally]) -> dict[str, list[Tally]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The figures of one window of `window_s` seconds. `total_*` are cumulative."""
+    """The figures of one window of `window_s` seconds. `total_*` are cumulative; `ttfb_ms` is the timing "waiting"."""
 
     seq: int
     elapsed_s: float
@@ -75,6 +75,12 @@ class Snapshot:
     busy_vus: int | None
     status_1xx: int = 0
     status_other: int = 0
+    blocked_ms: float | None = None
+    connecting_ms: float | None = None
+    tls_handshaking_ms: float | None = None
+    sending_ms: float | None = None
+    receiving_ms: float | None = None
+    iteration_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

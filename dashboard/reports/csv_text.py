@@ -16,7 +16,9 @@ from dashboard.store.store import Store
 SNAPSHOT_COLUMNS = (
     *("elapsed_s", "vus", "rps", "p50_ms", "p75_ms", "p95_ms", "p99_ms", "avg_ms", "total_reqs"),
     # after the columns of the published format, which stay in this order
-    *("errors", "dropped_iterations"),
+    *("errors", "dropped_iterations", "window_s", "data_received_bytes", "data_sent_bytes"),
+    *("blocked_ms", "connecting_ms", "tls_handshaking_ms", "sending_ms", "ttfb_ms", "receiving_ms"),
+    "iteration_ms",
 )
 OPERATION_COLUMNS = ("op", "group", "phase", *FIGURE_NAMES, "skipped", "thrown", "failed_checks")
 NOT_COUNTED = {"skipped": None, "thrown": None}  # in a run of an earlier version

@@ -40,7 +40,9 @@ def test_the_csv_contains_the_snapshots(client: FlaskClient, services: Services,
     assert answer.mimetype == "text/csv"
     assert list(rows[0]) == [
         *("elapsed_s", "vus", "rps", "p50_ms", "p75_ms", "p95_ms", "p99_ms", "avg_ms", "total_reqs"),
-        *("errors", "dropped_iterations"),
+        *("errors", "dropped_iterations", "window_s", "data_received_bytes", "data_sent_bytes"),
+        *("blocked_ms", "connecting_ms", "tls_handshaking_ms", "sending_ms", "ttfb_ms", "receiving_ms"),
+        "iteration_ms",
     ]
     assert [[float(cell) if cell else None for cell in row.values()] for row in rows] == [
         [getattr(snapshot, name) for name in SNAPSHOT_COLUMNS] for snapshot in snapshots

@@ -12,6 +12,7 @@ from dashboard.model.figures import (
     distribution_of,
     figures_of,
     latency_buckets,
+    mean_times_of,
     totals_of,
 )
 from dashboard.model.histogram import Histogram
@@ -70,6 +71,16 @@ def test_totals_come_from_their_metrics() -> None:
     assert (totals.iterations, totals.dropped_iterations) == (3, 2)
     assert (totals.data_received_bytes, totals.data_sent_bytes) == (1_000, 200)
     assert totals.connection_reuse_rate == 0.75
+
+
+def test_mean_times_come_from_their_metrics_and_are_missing_without_them() -> None:
+    tally = a_tally()
+    tally.add_trend("http_req_connecting", a_histogram([0.001, 0.0]))
+    tally.add_trend("iteration_duration", a_histogram([1.0, 2.0]))
+    times = mean_times_of(tally)
+    assert times.connecting_ms == pytest.approx(0.5)
+    assert times.iteration_ms == pytest.approx(1_500.0)
+    assert (times.blocked_ms, times.sending_ms, times.receiving_ms) == (None, None, None)
 
 
 def test_unmeasured_totals_are_missing() -> None:

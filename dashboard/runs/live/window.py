@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
+from dashboard.model.figures import Figures, RunTotals, figures_of, mean_times_of, totals_of
 from dashboard.model.snapshot import OVERALL, OpKey, Snapshot
 from dashboard.model.tally import Tally
 
@@ -82,6 +82,7 @@ def snapshot_of(
         generator_rss_bytes=generator.rss_bytes if generator else None,
         **{name: getattr(figures, name) for name in _FIGURE_FIELDS},
         **{name: getattr(totals, name) for name in _TOTAL_FIELDS},
+        **asdict(mean_times_of(tally)),
     )
 
 

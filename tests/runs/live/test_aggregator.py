@@ -305,6 +305,8 @@ def test_no_part_of_a_request_without_a_response_has_a_time(metric: str) -> None
     assert interval.tallies[OVERALL].trends == {f"http_req_{metric}": a_histogram([0.1])}
     if metric == "waiting":
         assert interval.snapshot.ttfb_ms == pytest.approx(100.0)
+    else:
+        assert getattr(interval.snapshot, f"{metric}_ms") == pytest.approx(100.0)
 
 
 def test_every_status_has_its_class() -> None:

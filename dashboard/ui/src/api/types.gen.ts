@@ -4078,6 +4078,8 @@ export interface components {
             apdex_score: number | null;
             /** Avg Ms */
             avg_ms: number | null;
+            /** Blocked Ms */
+            blocked_ms: number | null;
             /**
              * Busy Vus
              * @description Users that are not idle; null for runs without idle users
@@ -4085,6 +4087,8 @@ export interface components {
             busy_vus: number | null;
             /** Checks Rate */
             checks_rate: number | null;
+            /** Connecting Ms */
+            connecting_ms: number | null;
             /** Data Received Bytes */
             data_received_bytes: number | null;
             /** Data Sent Bytes */
@@ -4101,6 +4105,8 @@ export interface components {
             generator_cpu: number | null;
             /** Generator Rss Bytes */
             generator_rss_bytes: number | null;
+            /** Iteration Ms */
+            iteration_ms: number | null;
             /** Iterations */
             iterations: number | null;
             /** P50 Ms */
@@ -4113,10 +4119,14 @@ export interface components {
             p95_ms: number | null;
             /** P99 Ms */
             p99_ms: number | null;
+            /** Receiving Ms */
+            receiving_ms: number | null;
             /** Requests */
             requests: number;
             /** Rps */
             rps: number | null;
+            /** Sending Ms */
+            sending_ms: number | null;
             /** Seq */
             seq: number;
             /** Status 0 */
@@ -4133,6 +4143,8 @@ export interface components {
             status_5xx: number;
             /** Status Other */
             status_other: number;
+            /** Tls Handshaking Ms */
+            tls_handshaking_ms: number | null;
             /** Total Errors */
             total_errors: number;
             /** Total Reqs */

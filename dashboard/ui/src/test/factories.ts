@@ -98,6 +98,12 @@ export const aSnapshot = (seq: number, some: Partial<Snapshot> = {}): Snapshot =
   generator_cpu: 0.1,
   generator_rss_bytes: 1,
   busy_vus: null,
+  blocked_ms: 0.3,
+  connecting_ms: 0.2,
+  tls_handshaking_ms: 0,
+  sending_ms: 0.1,
+  receiving_ms: 0.5,
+  iteration_ms: 1_200,
   ...some,
 });
 
