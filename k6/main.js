@@ -4,16 +4,12 @@ import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 
 import { readEndpoints } from './config/endpoints.js';
-import { readAuth, readSecrets } from './lib/auth/auth.js';
 import { parseExact, stringify } from './lib/common/json.js';
-import { dataFiles, rowSources } from './lib/data/data-files.js';
 import { loadMarks, loadThresholds } from './lib/load/load-marks.js';
 import { reportBudget } from './lib/report/budget.js';
 import { textOf } from './lib/send/faults.js';
 import { checkedUrl, newGate } from './lib/send/gate.js';
 import { prepareRequest } from './lib/send/request.js';
-import { randomRequests } from './scenarios/random-requests.js';
-import { stepSequences } from './scenarios/step-sequences.js';
 
 /** @typedef {import('./lib/types.js').Data} Data */
 /** @typedef {import('./lib/types.js').Endpoint} Endpoint */
@@ -32,7 +28,13 @@ const sealedResults = secretNames.includes('SETUP_KEY') ? load('./lib/auth/seale
 /** @type {typeof import('./lib/load/steering.js')} */
 const steeringModule = isDryRun || !__ENV.CHANNEL ? null : load('./lib/load/steering.js');
 
-const dataFile = dataFiles(__ENV);
+/** @type {import('./lib/types.js').DescribeDataFile | null} */
+let describeFile = null; // set while the document is read, if it uses data files
+/** @type {import('./lib/types.js').DescribeDataFile} */
+const dataFile = (name, field) => {
+  describeFile ??= load('./lib/data/data-files.js').dataFiles(__ENV);
+  return describeFile(name, field);
+};
 const document = readEndpoints(__ENV, dataFile);
 
 // Users read the table from the options, because k6 does not open files during the load.
@@ -47,7 +49,7 @@ export const options = isUser && steeringModule === null ? {} : await readOption
 // All users share the URL that the first initialization has checked.
 const [baseUrl] = new SharedArray('base URL', () => [readBaseUrl()]);
 const channel = __ENV.CHANNEL ? await load('./lib/load/control-channel.js').openChannel(__ENV) : null;
-const auth = await readAuth(__ENV, channel, checkUrl);
+const { auth, secrets } = await authenticate();
 const sealing = sealedResults === null ? null : await sealedResults.readSealing(__ENV);
 const isSealed = sealing !== null && document.hasSetup;
 /** @type {Run} */
@@ -56,9 +58,9 @@ const run = {
   gate,
   auth,
   useK6Checks: !isRecorded,
-  secrets: await readSecrets(__ENV, auth.headers),
+  secrets,
   secretKeys: document.secretKeys,
-  rowSource: rowSources(dataFile, channel !== null),
+  rowSource: describeFile === null ? null : load('./lib/data/data-files.js').rowSources(dataFile, channel !== null),
   hasTokenPerIteration: false,
   pending: { promise: null }, // comparing with an object costs k6's engine less than detecting a promise
   observe: null,
@@ -77,6 +79,18 @@ const iteration = isDryRun
 /** @param {string} path */
 function load(path) {
   return require(import.meta.resolve(path));
+}
+
+// Users share the fixed headers and what is masked in reports. The tokens are each user's own.
+async function authenticate() {
+  /** @type {() => typeof import('./lib/auth/auth.js')} */
+  const module = () => load('./lib/auth/auth.js');
+  const own = isUser ? null : await module().readAuth(__ENV, channel, checkUrl);
+  const secrets = own === null ? null : await module().readSecrets(__ENV, own.headers);
+  const share = () => [JSON.stringify({ headers: own.headers, hasTokens: own.tokens !== null, secrets })];
+  const shared = JSON.parse(new SharedArray('authentication', share)[0]);
+  const auth = own ?? (shared.hasTokens ? await module().readAuth(__ENV, channel, checkUrl) : null);
+  return { auth: auth ?? { headers: shared.headers, tokens: null }, secrets: shared.secrets };
 }
 
 function readBaseUrl() {
@@ -120,9 +134,11 @@ function observeFailures() {
 // checks its token itself, because a scenario may outlast the lifetime of a token.
 function loadIteration() {
   if (document.scenarioClasses.length > 0) {
+    const { stepSequences } = load('./scenarios/step-sequences.js');
     const iterate = stepSequences(document, (endpoint) => prepareRequest(endpoint, run), run.pending, marks);
     return control === null ? iterate : steeringModule.withSteering(control, iterate);
   }
+  const { randomRequests } = load('./scenarios/random-requests.js');
   const settings = { ...run, hasTokenPerIteration: control !== null };
   const prepare = (/** @type {Endpoint} */ endpoint) => prepareRequest(endpoint, settings);
   return randomRequests(document, prepare, run.pending, control, marks);

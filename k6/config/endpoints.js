@@ -33,7 +33,7 @@ function shareFile(env, context) {
   }
   const bytes = readBytes(path || filePath(import.meta.resolve('./endpoints.json')));
   const { decodeFile } = require(import.meta.resolve('../lib/common/encodings.js'));
-  const { parseNetwork } = require(import.meta.resolve('../lib/document/network.js'));
+  const { parseNetwork } = require(import.meta.resolve('../lib/document/run-network.js'));
   const { shareDocument } = require(import.meta.resolve('../lib/document/shared-texts.js'));
   const isChecked = env.ENDPOINTS_CHECKED === 'true';
   return shareDocument(decodeFile(bytes, 'the endpoints file'), {

@@ -1,7 +1,9 @@
 // ${env.NAME} in templates: only variables that ENDPOINTS_ENV lists, and never a secret of the run.
 
-import { SECRET_SETTINGS } from '../auth/modes.js';
+import { allowedValues } from '../common/shared.js';
 import { assertValid } from '../common/validate.js';
+
+const SECRET_SETTINGS = allowedValues.secret_settings;
 
 /**
  * @param {import('../types.js').Env} env

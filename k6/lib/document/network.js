@@ -1,6 +1,5 @@
 // Network settings: for the whole run, and the few that an endpoint can override.
 
-import { parseVariable } from '../common/json-check.js';
 import { limits } from '../common/shared.js';
 import { assertValid, isSet, readBoolean, readDuration, readObject, rejectUnknownFields } from '../common/validate.js';
 
@@ -93,17 +92,6 @@ export function requestHeaders({ headers, close_connection: closes }, field) {
   const hasConnection = Object.keys(defined).some((name) => name.toLowerCase() === 'connection');
   assertValid(!hasConnection, `${field}.close_connection`, 'cannot be combined with a Connection header');
   return { ...defined, Connection: 'close' };
-}
-
-/**
- * Parses NETWORK, the settings of this run: the same fields as `network` in endpoints.json.
- * @param {string | undefined} text
- */
-export function parseNetwork(text) {
-  if (text === undefined || text === '') {
-    return null;
-  }
-  return parseVariable(text, 'NETWORK');
 }
 
 function readHosts(hosts, field) {

@@ -5,10 +5,10 @@ import { checkJson } from '../common/json-check.js';
 import { parseExact, stringify } from '../common/json.js';
 import { isObject, isSet, assertValid, readDuration } from '../common/validate.js';
 import { sortByWeight } from '../common/weights.js';
-import { mergeDataUses } from './data-use.js';
 import { checkDocument } from './document.js';
 import { compileNetwork } from './network.js';
 import { shareScenario, weightOf } from './scenarios.js';
+import { mergeDataUses } from './shared-data-uses.js';
 import { slosOf } from './thresholds.js';
 
 /** @typedef {Omit<import('../types.js').CompileContext, 'network' | 'dataUses'>} FileContext */
