@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from bench.compiled_target import compiled_target
 from bench.context import BenchContext
 from bench.generator import k6_path
 from bench.paired_runs import request_counter, wait_and_get_cpu_s
@@ -17,7 +18,6 @@ from bench.server import BenchError
 from bench.table import Row
 from dashboard.engine.command import gc_environment
 from dashboard.settings import ROOT
-from tests.support.target import TargetBuildError, build_target, go_path, start_target
 
 MAX_CPU_RATIO = 1.25
 USERS = 10
@@ -54,17 +54,9 @@ ENDPOINT = {"name": "Operation", "group": "g", "checks": {"status": 200, "max_du
 
 def measure_framework(bench: BenchContext) -> list[Row]:
     """Measure the CPU ratio of framework to bare loop for a constant request, and for one with templates."""
-    k6, go = k6_path(), go_path()
-    if go is None:
-        raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
-    try:
-        target = start_target(build_target(ROOT / ".tools" / "bench", go), bench.folder / "target.log")
-    except TargetBuildError as error:
-        raise BenchError(str(error)) from None
-    try:
-        return [_row(bench, k6, target.url, kind) for kind in ENDPOINTS]
-    finally:
-        target.stop()
+    k6 = k6_path()
+    with compiled_target(bench) as target:
+        return [_row(bench, k6, target, kind) for kind in ENDPOINTS]
 
 
 def _row(bench: BenchContext, k6: Path, target: str, kind: str) -> Row:

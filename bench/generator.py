@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean, median, quantiles
 
+from bench.compiled_target import compiled_target
 from bench.context import BenchContext
 from bench.paired_runs import DashboardUsage, RateLoad, RunCost, run_bare, run_with_dashboard
 from bench.quiet import wait_until_quiet
@@ -13,7 +14,6 @@ from bench.server import BenchError, BenchServer, running_server
 from bench.table import Row
 from dashboard.engine.k6_binary import K6Unavailable, find_k6
 from dashboard.settings import ROOT
-from tests.support.target import TargetBuildError, build_target, go_path, start_target
 
 OPERATIONS = 12
 MIN_ACHIEVED = 0.99
@@ -25,18 +25,9 @@ SCRIPT = ROOT / "bench" / "steady.js"
 def measure_generator(bench: BenchContext) -> list[Row]:
     """Measure rate, dropped iterations and k6's CPU per request without and with the dashboard, and its own usage."""
     k6 = k6_path()
-    go = go_path()
-    if go is None:
-        raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
     endpoints = write_endpoints(bench.folder / "endpoints.json")
-    try:
-        target = start_target(build_target(ROOT / ".tools" / "bench", go), bench.folder / "target.log")
-    except TargetBuildError as error:
-        raise BenchError(str(error)) from None
-    try:
-        return _measure_pairs(bench, k6, target.url, endpoints)
-    finally:
-        target.stop()
+    with compiled_target(bench) as target:
+        return _measure_pairs(bench, k6, target, endpoints)
 
 
 def _measure_pairs(bench: BenchContext, k6: Path, target: str, endpoints: Path) -> list[Row]:

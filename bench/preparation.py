@@ -2,13 +2,12 @@
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from bench.compiled_target import compiled_target
 from bench.context import BenchContext
 from bench.generator import k6_path
 from bench.paired_runs import POLL_INTERVAL_S, WAIT_TIMEOUT_S, final_record, request_counter, wait_for
@@ -16,8 +15,6 @@ from bench.quiet import wait_until_quiet
 from bench.server import BenchError, BenchServer, cpu_s, running_server
 from bench.table import Row
 from dashboard.run_folder.files import PidFile, RunFolder
-from dashboard.settings import ROOT
-from tests.support.target import TargetBuildError, build_target, go_path, start_target
 
 MAX_PREPARATION_S = 5.0
 RATE, SECONDS = 10, 2
@@ -49,22 +46,6 @@ def measure_preparation(bench: BenchContext) -> list[Row]:
             prepared = _prepare(server, data_dir, target, users)
             rows.append(_row(count, users, prepared, has_budget=(count, users) == sizes[-1]))
     return rows
-
-
-@contextmanager
-def compiled_target(bench: BenchContext) -> Iterator[str]:
-    """Yield the address of the compiled target. Raises BenchError when it cannot be built."""
-    go = go_path()
-    if go is None:
-        raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
-    try:
-        target = start_target(build_target(ROOT / ".tools" / "bench", go), bench.folder / "target.log")
-    except TargetBuildError as error:
-        raise BenchError(str(error)) from None
-    try:
-        yield target.url
-    finally:
-        target.stop()
 
 
 def document_of(count: int) -> str:

@@ -2,10 +2,11 @@
 
 import json
 
+from bench.compiled_target import compiled_target
 from bench.context import BenchContext
 from bench.generator import k6_path
 from bench.paired_runs import final_record
-from bench.preparation import compiled_target, document_of
+from bench.preparation import document_of
 from bench.server import BenchError, running_server
 from bench.table import Row
 from dashboard.run_folder.files import RunFolder

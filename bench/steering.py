@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 
+from bench.compiled_target import compiled_target
 from bench.context import BenchContext
 from bench.generator import k6_path
 from bench.paired_runs import POLL_INTERVAL_S, WAIT_TIMEOUT_S
@@ -17,8 +18,6 @@ from bench.quiet import wait_until_quiet
 from bench.server import BenchError, BenchServer, running_server
 from bench.table import Row
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder
-from dashboard.settings import ROOT
-from tests.support.target import TargetBuildError, build_target, go_path, start_target
 
 MAX_CPU_RATIO = 1.05
 USERS = 20
@@ -38,22 +37,15 @@ IDLE_SETTLE_S = 4.0
 
 def measure_steering(bench: BenchContext) -> list[Row]:
     """Measure ratios of k6's CPU per request with and without channel and tokens, and the CPU of idle users."""
-    go = go_path()
-    if go is None:
-        raise BenchError("the compiled target requires Go; run bin/bench without --no-setup to install it")
     endpoints = bench.folder / "endpoints.json"
     endpoints.write_text(
         json.dumps({"endpoints": [{"name": "Op", "group": "g", "type": "rest", "path": ENDPOINT_PATH}]})
     )
-    try:
-        target = start_target(build_target(ROOT / ".tools" / "bench", go), bench.folder / "target.log")
-    except TargetBuildError as error:
-        raise BenchError(str(error)) from None
-    try:
-        with running_server(bench.folder / "data", endpoints_file=endpoints) as server:
-            return _measure_rounds(bench, server, target.url)
-    finally:
-        target.stop()
+    with (
+        compiled_target(bench) as target,
+        running_server(bench.folder / "data", endpoints_file=endpoints) as server,
+    ):
+        return _measure_rounds(bench, server, target)
 
 
 def _measure_rounds(bench: BenchContext, server: BenchServer, target: str) -> list[Row]:
