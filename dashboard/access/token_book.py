@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dashboard.model.errors import Conflict, DashboardError, InvalidRequest, NotFound
+from dashboard.model.host_names import ascii_pattern
 from dashboard.model.identity import (
     MAX_TOKEN_NAME,
     NO_LIMITS,
@@ -60,6 +61,7 @@ class TokenBook:
     ) -> tuple[NamedToken, str]:
         """Return a new token, and its text, which cannot be read again. Raises InvalidRequest, Conflict."""
         check_name(name)
+        limits = replace(limits, targets=tuple(map(_host_pattern, limits.targets)))
         now = self._clock()
         token_id = secrets.token_hex(_ID_BYTES)
         text = f"{PREFIX}_{token_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
@@ -141,6 +143,14 @@ class TokenBook:
 def fingerprint(text: str) -> str:
     """Return the SHA-256 of a token. It needs no salt and no slow hash, because a token has 256 random bits."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _host_pattern(pattern: str) -> str:
+    """Return a pattern of hosts in the form that targets have. Raises InvalidRequest."""
+    try:
+        return ascii_pattern(pattern)
+    except ValueError as error:
+        raise InvalidRequest.field("targets", f"{pattern}: {error}") from None
 
 
 def check_name(name: str) -> None:

@@ -18,7 +18,6 @@ from dashboard.runs.start.certificates import tls_context
 from dashboard.runs.start.network import CLIENT_KEY, PROXY_PASSWORD, network_secrets, resolve_network
 from dashboard.runs.start.stored_secrets import target_of
 from dashboard.runs.start.targets import check_targets, rerouted_by, resolve_target
-from dashboard.runs.start.token_limits import check_loaded_hosts
 from dashboard.runs.start.token_request import NoToken, token_from_response
 
 MAX_TIMEOUT_S = 30.0
@@ -59,13 +58,13 @@ def resolve_route_and_auth(
     body: TestConnectionBody, services: "Services", identity: Identity, base_url: str
 ) -> tuple[Route, ResolvedAuth]:
     """Return how the request travels and authenticates. Raises InvalidRequest, Forbidden, AddressRefused."""
-    settings, gate = services.settings, services.target_gate()
+    settings = services.settings
+    gate = services.target_gate().limited_to(identity.limits.targets, identity.who)
     file_options = file_network(services)
     file_hosts = file_options.get("hosts", {})
     request = body.to_network()
     network, secrets = resolve_network(request, network_secrets(settings, request.proxy))
     check_targets(gate, base_url, network, file_hosts)
-    check_loaded_hosts(identity, base_url, network, file_hosts)
     options = file_options | network
     verify = options.get("verify_tls", True)
     timeout = options.get("timeout")

@@ -96,6 +96,7 @@ class RunContext:
 
     planned_iterations, iterations_at_end: those of a plan of a rate · first_start_s: when its first k6 scenario starts
     script_endpoints: the names of the endpoints in the file, if k6 runs a script of the user (K6_SCRIPT)
+    token_targets: the only hosts to which the named token that started the run may send requests; empty without a limit
     """
 
     stages: tuple[tuple[float, float], ...] = ()
@@ -111,6 +112,7 @@ class RunContext:
     dashboard_version: str | None = None
     generator: dict[str, object] = field(default_factory=dict)
     script_endpoints: tuple[str, ...] | None = None
+    token_targets: tuple[str, ...] = ()
     slos: dict[str, float] = field(default_factory=dict)
     op_slos: SlosByName = field(default_factory=dict)
     group_slos: SlosByName = field(default_factory=dict)

@@ -77,7 +77,7 @@ class Supervisor:
 
     def start(self, request: StartRequest, identity: Identity = LOCAL) -> Run:
         """Start a run, or queue it with `request.queue`. Raises DashboardError; then nothing is stored."""
-        resolved = self._starter.resolve(request)
+        resolved = self._starter.resolve(request, identity)
         check_start(identity, resolved)
         with self._lock:
             queued = self._must_wait(request)

@@ -59,6 +59,7 @@ def run_from_json(text: str) -> Run:
     context["stages"] = tuple((seconds, target) for seconds, target in context.get("stages", ()))
     names = context.get("script_endpoints")
     context["script_endpoints"] = None if names is None else tuple(names)
+    context["token_targets"] = tuple(context.get("token_targets", ()))
     abort = context.get("slo_abort")
     context["slo_abort"] = SloAbort(**_known_entries(SloAbort, abort)) if abort else None
     steered_load = body.get("steered_load")

@@ -180,6 +180,21 @@ def test_a_stream_sends_nothing_after_its_token_has_expired(tokened: TokenedApp,
             {"network": {"proxy": "http://localhost:1"}},
             "network.proxy: localhost is not in the targets",
         ),
+        (
+            TokenLimits(targets=("127.0.0.1",)),
+            {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": "http://sso.invalid/token"},
+            "auth_refresh_endpoint: sso.invalid is not in the targets",
+        ),
+        (
+            TokenLimits(targets=("127.0.0.1", "*.INVALID")),
+            {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": "http://sso.invalid/token"},
+            None,
+        ),
+        (
+            TokenLimits(targets=("127.0.0.1",)),
+            {"auth_mode": "bearer_endpoint", "auth_refresh_endpoint": "/token"},
+            None,
+        ),
         (TokenLimits(environments=("stage",)), {}, "env_profile: is required, one of those"),
         (
             TokenLimits(environments=("stage",)),
@@ -210,6 +225,16 @@ def test_a_start_obeys_the_limits_of_its_token(
         assert answer.status_code == 403
         assert answer.json["detail"].startswith(problem)
         assert 'the token "limited"' in answer.json["detail"]
+
+
+def test_the_targets_of_a_token_have_the_form_of_host_names(
+    client: FlaskClient, admin: dict[str, str]
+) -> None:
+    created = client.post("/tokens", json=BODY | {"targets": ["*.BÜCHER.example"]}, headers=admin)
+    refused = client.post("/tokens", json=BODY | {"name": "x", "targets": ["straße.example"]}, headers=admin)
+
+    assert created.json["targets"] == ["*.xn--bcher-kva.example"]
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "targets")
 
 
 @pytest.mark.parametrize("url", ["/run/dry", "/run/test-connection"])

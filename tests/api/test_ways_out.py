@@ -3,6 +3,7 @@
 import ipaddress
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.model.errors import InvalidRequest
+from dashboard.model.identity import Role, TokenLimits
 from dashboard.runs.start.starter import Starter
 from dashboard.services import Services
+from tests.api.identities import tokened_app
 from tests.conftest import ROOT
 from tests.stored_secrets import CASES, FOREIGN, HOME, REFUSED, StoredSecret
 
@@ -104,6 +107,19 @@ def test_every_route_is_limited_to_the_allowed_targets(
         answer = post(client, route, body)
         assert (answer.status_code, answer.json["errors"][0]["field"]) == (403, field)
         assert "foreign.invalid is not in ALLOWED_TARGETS" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_route_is_limited_to_the_targets_of_the_token(
+    services: Services, tmp_path: Path, route: str
+) -> None:
+    with tokened_app(services, tmp_path) as tokened:
+        headers = tokened.create("ci", Role.RUNNER, TokenLimits(targets=("shop.invalid",)))
+        for field, body in fields_to("foreign.invalid").items():
+            answer = tokened.app.test_client().post(route, json={**ROUTES[route], **body}, headers=headers)
+            assert (answer.status_code, answer.json["errors"][0]["field"]) == (403, field)
+            problem = 'foreign.invalid is not in the targets of the token "ci": shop.invalid'
+            assert problem in answer.json["detail"]
 
 
 def with_target(case: StoredSecret) -> dict[str, Any]:

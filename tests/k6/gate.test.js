@@ -30,9 +30,12 @@ for (const host of ADDRESSES.allowed) {
 
 for (const { allowed, host, passes } of readVectors('targets.json')) {
   test(`${host} ${passes ? 'passes' : 'does not pass'} ${JSON.stringify(allowed)}`, () => {
-    const gate = newGate(JSON.stringify({ allowed }), networkLimits);
     const parts = { scheme: 'http', authority: authority(host), path: '/', query: '' };
-    assert.equal(gate(parts), passes ? null : `${host.toLowerCase().replace(/\.$/, '')} is not in ALLOWED_TARGETS`);
+    const reason = (settings) => newGate(JSON.stringify(settings), networkLimits)(parts);
+    const refusal = `${host.toLowerCase().replace(/\.$/, '')} is not in`;
+    assert.equal(reason({ allowed }), passes ? null : `${refusal} ALLOWED_TARGETS`);
+    const problem = `${refusal} the targets of the token that started the run`;
+    assert.equal(reason({ token_targets: allowed }), passes ? null : problem);
   });
 }
 

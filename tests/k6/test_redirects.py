@@ -76,11 +76,20 @@ def test_checks_see_the_last_response_once(k6: K6, recorder: Recorder, checks: d
     assert [sample["status"] for sample in result.samples_of("http_reqs")] == ["302", "200"]
 
 
+@pytest.mark.parametrize(
+    ("gate", "problem"),
+    [
+        ({"allowed": ["127.0.0.1"]}, "localhost is not in ALLOWED_TARGETS"),
+        ({"token_targets": ["127.0.0.1"]}, "localhost is not in the targets of the token"),
+        ({"allowed": ["127.*"], "token_targets": ["*"]}, "localhost is not in ALLOWED_TARGETS"),
+        ({"allowed": ["*"], "token_targets": ["127.*"]}, "localhost is not in the targets of the token"),
+    ],
+)
 def test_a_redirect_is_not_followed_to_a_host_that_is_not_allowed(
-    k6: K6, recorder: Recorder, foreign: Recorder
+    k6: K6, recorder: Recorder, foreign: Recorder, gate: dict[str, list[str]], problem: str
 ) -> None:
     recorder.responses["/start"] = redirect(f"{as_foreign(foreign)}/collect")
-    result = run(k6, recorder.url, GATE=json.dumps({"allowed": ["127.0.0.1"]}), SAMPLES="failures")
+    result = run(k6, recorder.url, GATE=json.dumps(gate), SAMPLES="failures")
     assert foreign.received == []
     assert [(sample["status"], sample.get("error_code")) for sample in result.samples_of("http_reqs")] == [
         ("302", None),
@@ -89,12 +98,12 @@ def test_a_redirect_is_not_followed_to_a_host_that_is_not_allowed(
     assert [sample["value"] for sample in result.samples_of("http_req_failed")] == [0, 1]
     marked = next(line for line in result.log.splitlines() if "k6-dashboard-exchange:" in line)
     exchange = json.loads(base64.b64decode(marked.partition("k6-dashboard-exchange:")[2]))
-    assert "localhost is not in ALLOWED_TARGETS" in exchange["response"]["error"]
+    assert problem in exchange["response"]["error"]
 
 
 def test_a_redirect_is_followed_to_an_allowed_host(k6: K6, recorder: Recorder, foreign: Recorder) -> None:
     recorder.responses["/start"] = redirect(f"{as_foreign(foreign)}/collect")
-    run(k6, recorder.url, GATE=json.dumps({"allowed": ["127.0.0.1", "local*"]}))
+    run(k6, recorder.url, GATE=json.dumps({"allowed": ["127.0.0.1", "local*"], "token_targets": ["*"]}))
     assert [one.path for one in foreign.received] == ["/collect"]
 
 

@@ -22,7 +22,6 @@ from dashboard.runs.start.record import new_run
 from dashboard.runs.start.request import StartRequest
 from dashboard.runs.start.resolved import ResolvedRequest
 from dashboard.runs.start.starter import Starter, StarterDeps
-from dashboard.runs.start.token_limits import check_dry_run
 
 LATEST = "latest"
 CLOSE_TIMEOUT_S = 3.0
@@ -53,8 +52,7 @@ class DryRunManager:
 
     def start_dry_run(self, request: StartRequest, identity: Identity = LOCAL) -> DryRun:
         """Start a dry run. Raises DashboardError, after deleting its folder."""
-        resolved = self._starter.resolve(request)
-        check_dry_run(identity, resolved)
+        resolved = self._starter.resolve(request, identity)
         with self._lock:
             self._check_can_start()
             run = new_run(

@@ -64,6 +64,7 @@ def new_run(
         dashboard_version=__version__,
         generator=machine_info(),
         script_endpoints=_script_endpoints(document, settings),
+        token_targets=resolved.token_targets,
     ).with_slo_set(document.slo_set(plan.profile))
     return Run(
         run_id=new_run_id(now, randomness),

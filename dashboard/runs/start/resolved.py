@@ -11,7 +11,10 @@ from dashboard.runs.start.request import StartRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedRequest:
-    """Everything needed to store and launch a run. `network_secrets` are by variable."""
+    """Everything needed to store and launch a run.
+
+    `network_secrets` are by variable. `token_targets` are the targets of the named token that starts the run.
+    """
 
     request: StartRequest
     document: LoadedDocument
@@ -21,6 +24,7 @@ class ResolvedRequest:
     network_secrets: dict[str, str]
     auth: ResolvedAuth
     k6_version: str
+    token_targets: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dashboard.engine.command import build_command
 from dashboard.engine.k6_binary import K6Locator, K6Unavailable
 from dashboard.engine.network import network_files
 from dashboard.model.errors import Unavailable
+from dashboard.model.identity import LOCAL, Identity
 from dashboard.model.profile import LoadProfile
 from dashboard.model.run import Run, RunContext
 from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile
@@ -82,14 +83,17 @@ class Starter:
         except K6Unavailable as error:
             raise Unavailable(str(error)) from None
 
-    def resolve(self, request: StartRequest) -> ResolvedRequest:
-        """Resolve `request` against settings, endpoints and secrets. Raises DashboardError."""
+    def resolve(self, request: StartRequest, identity: Identity = LOCAL) -> ResolvedRequest:
+        """Resolve `request` against settings, endpoints and secrets. Raises DashboardError.
+
+        `identity` is the client. The targets of its token limit where requests go.
+        """
         settings = self._settings
         document = self.read_document(request.endpoints)
         base_url = resolve_target(request.base_url, settings)
         plan = plan_load(request.load, self._deps.profiles[request.load.profile], settings)
         network, secrets = resolve_network(request.network, network_secrets(settings, request.network.proxy))
-        gate = self._deps.gate()
+        gate = self._deps.gate().limited_to(identity.limits.targets, identity.who)
         check_targets(gate, base_url, network, document.hosts)
         if not request.confirm:
             require_confirmation(base_url, network, document.hosts, plan.peak_vus)
@@ -103,6 +107,7 @@ class Starter:
             plan=plan,
             network=network,
             network_secrets=secrets,
+            token_targets=identity.limits.targets,
             auth=resolve_auth(request.auth, settings, gate, target, verify_tls=verify_tls),
             k6_version=self.check_ready(),
         )
@@ -122,7 +127,7 @@ class Starter:
 
         Raises Forbidden, AddressRefused, Unavailable.
         """
-        gate = self._deps.gate()
+        gate = self._gate_of(run)
         check_targets(gate, run.config.base_url, run.config.network, document.hosts)
         try:
             auth = folder.read(AuthFile)
@@ -170,7 +175,7 @@ class Starter:
             secret_names=tuple(stored.secrets) if stored else (),
             environment=self._deps.environment,
             endpoints_env=self._settings.endpoints_env,
-            gate=self._deps.gate().variables(),
+            gate=self._gate_of(run).variables(),
             data_files=folder.data if document.data_files else None,
             dry=dry_limit_s is not None,
         )
@@ -186,6 +191,10 @@ class Starter:
             drain_s=run.context.graceful_stop_s if run.config.steering_variable else None,
         )
         return launcher.start_runner(folder)
+
+    def _gate_of(self, run: Run) -> TargetGate:
+        """Return the gate of now for a run that may have waited: the targets are those of the token at its start."""
+        return self._deps.gate().limited_to(run.context.token_targets, run.started_by)
 
     def _write_inputs(self, run: Run, folder: RunFolder, document: LoadedDocument) -> None:
         launcher = self._deps.launcher

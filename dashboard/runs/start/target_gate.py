@@ -2,7 +2,8 @@
 
 import json
 import socket
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from dashboard.addresses import plain_host, refused_name, refused_port, resolved
@@ -15,11 +16,14 @@ from dashboard.outbound.addresses import AddressRefused
 class TargetGate:
     """Lets requests through to the hosts of ALLOWED_TARGETS, but not to refused addresses or the dashboard itself.
 
+    A host has to match `allowed` and `token_targets`, the limit of the named token `token`; an empty list is no limit.
     `own_port` is the port of the dashboard, `run_ports` are those of its runs, and `own_names` are further names of
     this machine. k6 applies the same rule to redirects, and checks the addresses of names when it connects.
     """
 
     allowed: tuple[str, ...] = ()
+    token_targets: tuple[str, ...] = ()
+    token: str | None = None
     own_port: int | None = None
     run_ports: frozenset[int] = frozenset()
     own_names: tuple[str, ...] = ()
@@ -29,6 +33,10 @@ class TargetGate:
         """All ports of this machine to which no request is sent."""
         return self.run_ports | ({self.own_port} if self.own_port is not None else set())
 
+    def limited_to(self, token_targets: tuple[str, ...], token: str | None) -> "TargetGate":
+        """Return this gate with the targets of a named token, the only hosts to which it may send requests."""
+        return replace(self, token_targets=token_targets, token=token)
+
     def check_url(self, field: str, url: str) -> None:
         """Check the origin of `url`. Raises Forbidden, AddressRefused."""
         if origin := origin_of(url):
@@ -36,9 +44,8 @@ class TargetGate:
 
     def check(self, field: str, host: str, port: int) -> None:
         """Check a host and a port. Raises Forbidden, AddressRefused."""
-        patterns = [pattern.lower() for pattern in self.allowed]
-        if patterns and not any(fnmatchcase(host.lower(), pattern) for pattern in patterns):
-            message = f"{host} is not in ALLOWED_TARGETS"
+        if unlisted := self._unlisted(host):
+            message = f"{host} is not in {unlisted}"
             raise Forbidden(f"{field}: {message}.", errors=(FieldError(field, message),))
         if reason := refused_name(host) or self._own_port(host, port):
             message = f"{host} is {reason}. No requests are sent there"
@@ -48,15 +55,29 @@ class TargetGate:
         """Return the variable that passes this gate to the k6 script."""
         gate = {
             "allowed": self.allowed,
+            "token_targets": self.token_targets,
             "own_ports": sorted(self.own_ports),
             "own_hosts": sorted(_own_hosts(self.own_names)) if self.own_ports else (),
         }
-        return {"GATE": json.dumps(gate, separators=(",", ":"))} if self.allowed or self.own_ports else {}
+        return {"GATE": json.dumps(gate, separators=(",", ":"))} if any(gate.values()) else {}
+
+    def _unlisted(self, host: str) -> str | None:
+        """Return the list that `host` is missing from; None if it is in all."""
+        if not _is_listed(host, self.allowed):
+            return "ALLOWED_TARGETS"
+        if not _is_listed(host, self.token_targets):
+            return f'the targets of the token "{self.token}": {", ".join(self.token_targets)}'
+        return None
 
     def _own_port(self, host: str, port: int) -> str | None:
         """Return the reason if `host` and `port` lead to the dashboard. Only then a name has to be resolved."""
         addresses = resolved(host, port) if port in self.own_ports else []
         return next(filter(None, (refused_port(one, port, self.own_ports) for one in addresses)), None)
+
+
+def _is_listed(host: str, patterns: Iterable[str]) -> bool:
+    """Return whether a host matches one of the patterns, or there are none."""
+    return not patterns or any(fnmatchcase(host.lower(), pattern.lower()) for pattern in patterns)
 
 
 def _own_hosts(names: tuple[str, ...]) -> set[str]:

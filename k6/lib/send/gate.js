@@ -16,14 +16,16 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 /**
  * Returns gate(parts), which returns the reason why no request may be sent to a URL, or null. `text` is the JSON of
- * GATE, which the dashboard sets: `allowed`, a list of patterns of hosts (empty: any host); `own_ports` and `own_hosts`,
- * where the dashboard and its runs listen.
+ * GATE, which the dashboard sets: `allowed` and `token_targets`, lists of patterns of hosts (empty: any host), the latter
+ * of the access token that started the run; `own_ports` and `own_hosts`, where the dashboard and its runs listen.
  * @param {string | undefined} text
  * @param {() => Refused} refused
  * @returns {Gate}
  */
 export function newGate(text, refused) {
-  const { allowed = [], own_ports: ownPorts = [], own_hosts: ownHosts = [] } = text ? JSON.parse(text) : {};
+  /** @type {{allowed?: string[], token_targets?: string[], own_ports?: number[], own_hosts?: string[]}} */
+  const settings = text ? JSON.parse(text) : {};
+  const { allowed = [], token_targets: targets = [], own_ports: ownPorts = [], own_hosts: ownHosts = [] } = settings;
   return (parts) => {
     const { host, port } = hostOf(parts);
     const name = plainHost(host);
@@ -36,9 +38,19 @@ export function newGate(text, refused) {
     }
     // the final dot counts, as for the dashboard
     const tested = withoutBrackets(host);
-    const isAllowed = allowed.length === 0 || allowed.some((pattern) => patternOf(pattern).test(tested));
-    return isAllowed ? null : `${name} is not in ALLOWED_TARGETS`;
+    if (!isListed(tested, allowed)) {
+      return `${name} is not in ALLOWED_TARGETS`;
+    }
+    return isListed(tested, targets) ? null : `${name} is not in the targets of the token that started the run`;
   };
+}
+
+/**
+ * @param {string} host
+ * @param {string[]} patterns
+ */
+function isListed(host, patterns) {
+  return patterns.length === 0 || patterns.some((pattern) => patternOf(pattern).test(host));
 }
 
 /**
