@@ -32,6 +32,8 @@ MAX_TIME_TO_POINT_S = 3.0
 PUSHES = 60
 MANY_OPERATIONS = 1_000
 MAX_STARTS = 3
+RUN_PAGES = "live-run-pages"
+_IMPORT = re.compile(r"(?:from|import)\s*[\"`']\./([\w-]+\.js)[\"`']")
 # Resolves to two times: the first paint of anything, and the first paint of a large element in the view, without the
 # shell around the view.
 PAINT = """(inside) => new Promise((resolve) => {
@@ -71,11 +73,27 @@ def measure_page(bench: BenchContext) -> list[Row]:
         return rows + measure_live_updates(bench, browser)
 
 
-def first_load_files(page: Path) -> list[Path]:
-    """Return the files that a first visit loads. Views that are loaded on demand are not among them."""
+def first_load_files(page: Path, view: str = "") -> list[Path]:
+    """Return the files that a first visit loads, with those of `view` if it is a chunk that is loaded on demand."""
     index = page / "index.html"
-    names = re.findall(r"(?:src|href)=\"/(assets/[^\"]+)\"", index.read_text())
-    return [index, *(page / name for name in names), *page.glob("assets/worker-*.js")]
+    names = set(re.findall(r"(?:src|href)=\"/(assets/[^\"]+)\"", index.read_text()))
+    if view:
+        [chunk] = page.glob(f"assets/{view}-*.js")
+        names |= _chunk_files(page, f"assets/{chunk.name}")
+    return [index, *(page / name for name in sorted(names)), *page.glob("assets/worker-*.js")]
+
+
+def _chunk_files(page: Path, chunk: str) -> set[str]:
+    """Return the files of a chunk: its own, and all chunks that it imports, with their styles."""
+    names, left = set(), [chunk]
+    while left:
+        name = left.pop()
+        names.add(name)
+        stem = Path(name).stem.rsplit("-", 1)[0]
+        names |= {f"assets/{sheet.name}" for sheet in page.glob(f"assets/{stem}-*.css")}
+        imported = {f"assets/{file}" for file in _IMPORT.findall((page / name).read_text())}
+        left += imported - names
+    return names
 
 
 def _measure_size() -> Row:

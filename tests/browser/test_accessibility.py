@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard.api.pages import THEME_COOKIE
 from tests.browser.axe import violations
 from tests.browser.finished_run import FinishedRun
 from tests.browser.steps import configure, tab_hashes, wait_until_settled
@@ -34,7 +34,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     def open_themed(url: str, theme: str, width: int) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
         contexts.append(context)
-        context.add_init_script(f"localStorage.setItem('theme', {json.dumps(json.dumps(theme))})")
+        context.add_cookies([{"name": THEME_COOKIE, "value": theme, "url": url}])
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.goto(url)

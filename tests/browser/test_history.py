@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from dashboard.api.pages import THEME_COOKIE
 from tests.browser.axe import violations
 from tests.browser.conftest import Profile
 from tests.browser.finished_run import SLOS, THREE_OPERATIONS
@@ -266,7 +266,7 @@ def test_history_views_have_no_violations(
     browser: Browser, two_runs: TwoRuns, theme: str, width: int
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-    context.add_init_script(f"localStorage.setItem('theme', {json.dumps(json.dumps(theme))})")
+    context.add_cookies([{"name": THEME_COOKIE, "value": theme, "url": two_runs.server.url}])
     two_runs.server.call(
         "PATCH",
         f"/runs/{two_runs.b}",

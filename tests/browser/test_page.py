@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from bench.page import first_load_files
+from bench.page import RUN_PAGES, first_load_files
 from tests.browser.conftest import Profile
 from tests.browser.steps import configure, open_tab
 from tests.e2e.harness import Server, wait_for
@@ -19,7 +19,8 @@ from tests.e2e.harness import Server, wait_for
 pytestmark = pytest.mark.browser
 
 TABS = ("execute", "overview", "endpoints", "http", "log", "history")
-MAX_FIRST_LOAD_BYTES = 120_000
+MAX_FIRST_LOAD_BYTES = 80_000
+MAX_FIRST_RUN_BYTES = 130_000
 QUIET_PERIOD_MS = 2_500
 MAX_REQUESTS_OF_FIRST_VIEW = 40
 
@@ -186,8 +187,9 @@ def test_missing_run_is_reported(new_profile: Callable[..., Profile]) -> None:
     expect(page.get_by_text("Run not found")).to_be_visible()
 
 
-def test_first_load_is_small(built_page: Path) -> None:
-    """Everything that a first visit loads, compressed. Views that are loaded on demand do not count."""
-    files = first_load_files(built_page)
+@pytest.mark.parametrize(("view", "limit"), [("", MAX_FIRST_LOAD_BYTES), (RUN_PAGES, MAX_FIRST_RUN_BYTES)])
+def test_first_load_is_small(built_page: Path, view: str, limit: int) -> None:
+    """Everything that a first visit loads, compressed: of Execute, and of the pages of a run."""
+    files = first_load_files(built_page, view)
     assert any(file.name.startswith("index-") and file.suffix == ".js" for file in files)
-    assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= MAX_FIRST_LOAD_BYTES
+    assert limit / 2 < sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= limit

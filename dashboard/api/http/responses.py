@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Mapping, Sequence
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from pydantic import BaseModel
 from pydantic_core import to_json
 
@@ -47,6 +47,11 @@ def json_answer(text: str, status: int = 200, headers: dict[str, str] | None = N
     return Response(text.encode("utf-8", "replace"), status, headers, mimetype="application/json")
 
 
+def accepts_gzip(request: Request) -> bool:
+    """Return whether the client accepts a response that is compressed with gzip."""
+    return request.accept_encodings.quality("gzip") > 0
+
+
 def no_content() -> Response:
     """Return an empty response with status 204."""
     return Response(status=204)
@@ -67,7 +72,7 @@ def finish(response: Response) -> Response:
 
 def _compress(response: Response) -> None:
     response.vary.add("Accept-Encoding")
-    if response.status_code == 304 or request.accept_encodings.quality("gzip") <= 0:
+    if response.status_code == 304 or "Content-Encoding" in response.headers or not accepts_gzip(request):
         return
     body = response.get_data()
     if len(body) < _COMPRESS_ABOVE_BYTES:

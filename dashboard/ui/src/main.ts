@@ -2,6 +2,7 @@
 import { flushSync, mount } from "svelte";
 
 import App from "./App.svelte";
+import { prefetchRunPages } from "./shell/live-run-pages";
 import { baselines } from "./state/baselines.svelte";
 import { preferences } from "./state/preferences.svelte";
 import { router } from "./state/router.svelte";
@@ -11,6 +12,7 @@ import { session } from "./state/session.svelte";
 import "./theme/tokens.css";
 import "./theme/themes.css";
 import "./theme/base.css";
+import "./theme/shell.css";
 import "./theme/table.css";
 import "./theme/print.css";
 
@@ -32,8 +34,10 @@ async function mountPage(target: HTMLElement): Promise<void> {
     return;
   }
   router.start();
+  prefetchRunPages(router.route.view);
   void runs.start().then(() => replica.start());
   void session.load();
   void baselines.start();
+  target.replaceChildren();
   mount(App, { target });
 }

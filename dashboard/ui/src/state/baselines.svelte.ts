@@ -1,5 +1,6 @@
 /** Pinned baselines, updated by the stream. */
 import { type PinScope, getBaselines, pin, unpin } from "../api/history";
+import { hasFirstAnswer } from "../api/first-answers";
 import type { Pin, RunRecord } from "../api/types";
 import { stream } from "./stream.svelte";
 
@@ -13,6 +14,7 @@ class Baselines {
       },
       onreset: () => void this.load(),
     });
+    if (hasFirstAnswer("/runs/baseline")) await this.load();
     await subscription.opened;
     await this.load();
   }

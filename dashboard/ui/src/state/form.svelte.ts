@@ -38,9 +38,15 @@ export class Form {
   networkSecrets = $state<NetworkSecrets>({ ...NO_NETWORK_SECRETS });
   /** Field errors of the last response. */
   errors = $state.raw<ReadonlyMap<string, string>>(new Map());
+  #saved = JSON.stringify(this.values);
 
+  /** Stores the values if they have changed. The first write of a page waits for the disk and would delay its paint. */
   save(): void {
-    write(() => sessionStorage, STORAGE_KEY, $state.snapshot(this.values));
+    const values = $state.snapshot(this.values);
+    const text = JSON.stringify(values);
+    if (text === this.#saved) return;
+    write(() => sessionStorage, STORAGE_KEY, values);
+    this.#saved = text;
   }
 
   profile(config: RunConfig): ProfileName {

@@ -1,8 +1,11 @@
-/** Theme, and whether live updates are frozen. */
+/**
+ * Theme, and whether live updates are frozen. The theme is stored in a cookie, so that the server can send the page in
+ * that theme.
+ */
 import { THEMES, type Theme } from "../theme/themes";
-import { read, write } from "./stored";
 
-const STORAGE_KEY = "theme";
+const COOKIE = "k6-dashboard-theme";
+const MAX_AGE_S = 400 * 24 * 60 * 60;
 
 class Preferences {
   theme = $state<Theme>(initialTheme());
@@ -13,7 +16,7 @@ class Preferences {
 
   choose(theme: Theme): void {
     this.theme = theme;
-    write(() => localStorage, STORAGE_KEY, theme);
+    document.cookie = `${COOKIE}=${theme}; path=/; max-age=${String(MAX_AGE_S)}; samesite=lax`;
     this.apply();
   }
 
@@ -34,8 +37,8 @@ class Preferences {
 }
 
 function initialTheme(): Theme {
-  const stored = read(() => localStorage, STORAGE_KEY);
-  const known = THEMES.find(({ name }) => name === stored);
+  const sent = document.documentElement.dataset["theme"];
+  const known = THEMES.find(({ name }) => name === sent);
   if (known) return known.name;
   return matchMedia("(prefers-color-scheme: light)").matches ? "arctic" : "midnight";
 }

@@ -1,5 +1,6 @@
 /** Live, queued and recent runs, updated by the stream. */
 import { messageOf } from "../api/client";
+import { hasFirstAnswer } from "../api/first-answers";
 import { continueQueue, getStatus, stopRun } from "../api/run";
 import { listRuns } from "../api/runs";
 import type { RunRecord } from "../api/types";
@@ -35,6 +36,8 @@ class Runs {
       },
       onreset: () => void this.load(),
     });
+    // The runs in the page are shown at once. They may be outdated when the stream opens, so they are loaded again.
+    if (hasFirstAnswer(`/runs?limit=${String(MAX_RUNS)}`)) await this.load();
     await subscription.opened;
     await this.load();
   }
