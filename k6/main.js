@@ -5,7 +5,7 @@ import exec from 'k6/execution';
 
 import { readEndpoints } from './config/endpoints.js';
 import { parseExact, stringify } from './lib/common/json.js';
-import { loadMarks, loadThresholds } from './lib/load/load-marks.js';
+import { loadMarks } from './lib/load/load-marks.js';
 import { reportBudget } from './lib/report/budget.js';
 import { textOf } from './lib/send/faults.js';
 import { checkedUrl, newGate } from './lib/send/gate.js';
@@ -103,11 +103,16 @@ async function readOptions() {
   return {
     ...loadOptions,
     noSetup: !isDryRun && !document.hasSetup, // k6 counts the time of an empty setup() in its rates
-    ...(isRecorded ? { thresholds: loadThresholds(loadOptions?.scenarios ?? {}) } : sloThresholds()),
+    ...(isRecorded ? recordedThresholds(loadOptions?.scenarios ?? {}) : sloThresholds()),
     ...document.options,
     ...networkLimits,
     ...(await load('./lib/auth/certificate.js').readCertificate(__ENV)),
   };
+}
+
+// k6 ignores the options of a user, who would read all names.
+function recordedThresholds(scenarios) {
+  return isUser ? {} : { thresholds: load('./lib/document/exact-durations.js').exactDurations(scenarios, document) };
 }
 
 // Without a dashboard, k6 itself judges the run.

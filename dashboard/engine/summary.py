@@ -9,9 +9,11 @@ from dashboard.model.script import ChecksByName, ScriptThreshold
 
 MAX_GROUP_DEPTH = 50
 MAX_EXPORT_BYTES = 32 * 1024 * 1024
-TREND_STATS = ("avg", "min", "med", "max", "p(75)", "p(90)", "p(95)", "p(99)")
-# The durations of the only k6 scenario of a run (k6/lib/load/load-marks.js).
+TREND_STATS = ("count", "avg", "min", "med", "max", "p(75)", "p(90)", "p(95)", "p(99)")
+# The durations of the only k6 scenario, of operations and of groups (k6/lib/document/exact-durations.js).
 LOAD_DURATIONS = "http_req_duration{scenario:"
+OPERATION_DURATIONS = "http_req_duration{op:"
+GROUP_DURATIONS = "http_req_duration{group:"
 _FIGURES = {
     "avg_ms": "avg",
     "min_ms": "min",
@@ -25,10 +27,19 @@ _FIGURES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrendSummary:
+    """The number of durations, and exact latencies keyed like `Figures`."""
+
+    count: int
+    durations: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class K6Summary:
     """Final figures. `durations` holds exact latency figures, keyed like `Figures`; empty without requests.
 
     is_load_only: `durations` leave out the setup and the teardown · test_run_s: the time from setup() to teardown()
+    operations, groups: the durations by name, as far as k6 lists them
     checks: passes and fails of k6's own checks, by path
     """
 
@@ -38,6 +49,8 @@ class K6Summary:
     durations: dict[str, float]
     is_load_only: bool = False
     test_run_s: float | None = None
+    operations: dict[str, TrendSummary] = field(default_factory=dict)
+    groups: dict[str, TrendSummary] = field(default_factory=dict)
     thresholds: tuple[ScriptThreshold, ...] = ()
     checks: ChecksByName = field(default_factory=dict)
 
@@ -60,19 +73,33 @@ def parse_summary(metrics: Mapping[str, object]) -> K6Summary:
     """Parse the `metrics` of an export. `requests` counts HTTP requests."""
     of_load = [metric for name, metric in metrics.items() if name.startswith(LOAD_DURATIONS)]
     duration = of_load[0] if of_load else metrics.get("http_req_duration")
-    durations = {}
-    if isinstance(duration, dict):
-        numbers = {name: duration.get(key) for name, key in _FIGURES.items()}
-        durations = {name: float(value) for name, value in numbers.items() if isinstance(value, int | float)}
     return K6Summary(
         requests=_count(metrics, "http_reqs") or 0,
         iterations=_count(metrics, "iterations"),
         dropped_iterations=_count(metrics, "dropped_iterations"),
-        durations=durations,
+        durations=_durations(duration),
         is_load_only=bool(of_load),
         test_run_s=_test_run_s(metrics),
+        operations=_trends(metrics, OPERATION_DURATIONS),
+        groups=_trends(metrics, GROUP_DURATIONS),
         thresholds=tuple(_thresholds_of(metrics)),
     )
+
+
+def _trends(metrics: Mapping[str, object], prefix: str) -> dict[str, TrendSummary]:
+    """Return the durations of the metrics that start with `prefix`, by the name after it."""
+    return {
+        name.removeprefix(prefix).removesuffix("}"): TrendSummary(
+            count=_count(metrics, name) or 0, durations=_durations(metric)
+        )
+        for name, metric in metrics.items()
+        if name.startswith(prefix)
+    }
+
+
+def _durations(metric: object) -> dict[str, float]:
+    numbers = {name: metric.get(key) for name, key in _FIGURES.items()} if isinstance(metric, dict) else {}
+    return {name: float(value) for name, value in numbers.items() if isinstance(value, int | float)}
 
 
 def _test_run_s(metrics: Mapping[str, object]) -> float | None:

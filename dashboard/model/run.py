@@ -8,10 +8,12 @@ from typing import Any
 
 from dashboard.model.account import Account
 from dashboard.model.control import Control
+from dashboard.model.exact import Bounds, ExactLatencies
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.plan import GRACEFUL_STOP_S, ControlVariable, SteeringVariable, Unit
 from dashboard.model.script import ScriptThreshold
 from dashboard.model.slo_set import SloAbort, SlosByName, SloSet
+from dashboard.model.snapshot import OVERALL
 from dashboard.model.steered_load import SteeredLoad
 
 RunId = str
@@ -158,6 +160,7 @@ class Run:
     steered: somebody changed its load while it was live
     steered_load: what that did to the load, known once the run has ended; None if nothing
     prepared_vus: how many users k6 has prepared; it counts only while the run is starting
+    exact: the latencies that k6 computed from all samples; None while the run is live or when it kept none
     control: set only while the run is live; the run folder holds the current value
     changed_by: who changed label, notes or tags last
     """
@@ -190,6 +193,7 @@ class Run:
     invalid_reason: str | None = None
     teardown_failure: str | None = None
     generator_cpu_max: float | None = None
+    exact: ExactLatencies | None = None
     figures: Figures | None = None
     totals: RunTotals | None = None
     account: Account | None = None
@@ -214,6 +218,11 @@ class Run:
         if self.started_at is None:
             return None
         return "load" if self.load_started_at else "k6"
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """The exact minimum and maximum latency of the load in ms; None if they are unknown."""
+        return self.exact.bounds_of(OVERALL) if self.exact else None
 
     @property
     def active_s(self) -> float | None:

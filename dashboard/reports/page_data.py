@@ -34,7 +34,11 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
     run = source.run
     intervals = list(_intervals(store, run))
     seconds = resolution_for(intervals)
-    windows = intervals if seconds is None else list(downsample(intervals, seconds, run.config.apdex_t_ms))
+    windows = (
+        intervals
+        if seconds is None
+        else list(downsample(intervals, seconds, run.config.apdex_t_ms, run.bounds))
+    )
     return {
         "made_at": iso(now),
         "dashboard_version": __version__,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from dashboard.model.exact import Bounds
 from dashboard.model.run import RetentionLevel, RunId
 from dashboard.model.snapshot import Interval, OpKey
 from dashboard.model.tally import Tally
@@ -14,13 +15,24 @@ INTERVALS_PER_SLICE = 200
 
 
 class Downsampler:
-    """Downsamples one run. When interrupted, some windows of the run are longer than others."""
+    """Downsamples one run. When interrupted, some windows of the run are longer than others.
 
-    def __init__(self, store: Store, run_id: RunId, level: RetentionLevel, apdex_t_ms: float) -> None:
+    bounds: the exact minimum and maximum latency of the run
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        run_id: RunId,
+        level: RetentionLevel,
+        apdex_t_ms: float,
+        bounds: Bounds | None = None,
+    ) -> None:
         self._store = store
         self._run_id = run_id
         self._level = level
         self._apdex_t_ms = apdex_t_ms
+        self._bounds = bounds
         self._window_s, self._windows_per_keyframe = WINDOWS[level]
         self._cumulative: dict[OpKey, Tally] = {}
         self._windows_since_keyframe = 0
@@ -31,7 +43,7 @@ class Downsampler:
         while not ended:
             stored = self._store.intervals.read(self._run_id, after=after, limit=INTERVALS_PER_SLICE)
             ended = len(stored) < INTERVALS_PER_SLICE
-            coarse = list(downsample(map(_decode, stored), self._window_s, self._apdex_t_ms))
+            coarse = list(downsample(map(_decode, stored), self._window_s, self._apdex_t_ms, self._bounds))
             replaced = self._store.intervals.replace(
                 self._run_id,
                 (stored[0].snapshot.seq, stored[-1].snapshot.seq) if stored else (0, 0),

@@ -152,7 +152,7 @@ class RetentionWorker:
         if run is None:
             return
         try:
-            yield from Downsampler(self._store, run_id, level, run.config.apdex_t_ms).slices()
+            yield from Downsampler(self._store, run_id, level, run.config.apdex_t_ms, run.bounds).slices()
         except ValueError as error:
             log.warning("retention.skipped", run_id=run_id, reason=f"A tally cannot be read: {error}")
             return

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dashboard.model.errors import InvalidRequest, NotFound
+from dashboard.model.exact import ExactLatencies
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, RunId
 from dashboard.model.slo import SloResult
 from dashboard.model.slo_set import SloSet
-from dashboard.model.snapshot import OVERALL, tallies_by_name
+from dashboard.model.snapshot import OVERALL, OpKey, tallies_by_name
 from dashboard.model.tally import Tally, total_of
 from dashboard.run_folder.files import RunFolder
 from dashboard.runs.publish.console import read_page
@@ -96,12 +97,13 @@ class RunReader:
         if OVERALL not in tallies:
             return None
         exact = run.figures if run.percentiles_from == "exact" else None
-        return breakdown_of(tallies, run.active_s, run.config.apdex_t_ms, exact)
+        return breakdown_of(tallies, run.active_s, run.config.apdex_t_ms, exact, run.exact)
 
     def ops(self, run_id: str) -> list[dict[str, Any]]:
         """Return the operations of the run so far."""
         run = self.run(run_id)
-        return op_rows(self._store.ranges.cumulative(run.run_id), run.active_s, run.config.apdex_t_ms)
+        tallies = self._store.ranges.cumulative(run.run_id)
+        return op_rows(tallies, run.active_s, run.config.apdex_t_ms, run.exact, is_whole=True)
 
     def checks(self, run_id: str) -> list[dict[str, Any]]:
         """Return the results of each check of each operation so far."""
@@ -122,11 +124,17 @@ class RunReader:
             raise NotFound(f"Run {run.run_id} has no operation {name[:80]}.")
         tally = total_of(tallies_by_name(tallies).get(name, ()))
         series = self._store.op_series.windows(run.run_id, name, low, high)
+        seconds = window.to_s - window.from_s if window else None
+        known = run.exact or ExactLatencies()
+        bounds = known.bounds_of(OpKey(name, "", ""))
+        exact = known.operations.get(name) if from_s is None and to_s is None else None
         return {
             "run_id": run.run_id,
             "op": name,
-            **op_breakdown_of(tally, window.to_s - window.from_s if window else None, run.config.apdex_t_ms),
-            "series": [op_point(point.seq, point.elapsed_s, point.window_s, point.tally) for point in series],
+            **op_breakdown_of(tally, seconds, run.config.apdex_t_ms, bounds, exact),
+            "series": [
+                op_point(point.seq, point.elapsed_s, point.window_s, point.tally, bounds) for point in series
+            ],
         }
 
     def _has_op(self, run_id: RunId, name: str) -> bool:
@@ -148,8 +156,8 @@ class RunReader:
             "from_s": low,
             "to_s": high,
             "resolution_s": resolution,
-            "breakdown": breakdown_of(tallies, seconds, run.config.apdex_t_ms),
-            "ops": op_rows(tallies, seconds, run.config.apdex_t_ms),
+            "breakdown": breakdown_of(tallies, seconds, run.config.apdex_t_ms, latencies=run.exact),
+            "ops": op_rows(tallies, seconds, run.config.apdex_t_ms, run.exact),
         }
 
     def failures(self, run_id: str, op: str | None) -> list[dict[str, Any]]:

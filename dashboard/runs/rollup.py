@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import ceil
+from typing import Any
 
+from dashboard.model.exact import PERCENTILES, Bounds, clamp
 from dashboard.model.snapshot import OVERALL, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally
 from dashboard.runs.live.window import Window, snapshot_of
@@ -12,16 +14,21 @@ from dashboard.runs.live.window import Window, snapshot_of
 _ROUNDING_S = 0.0005
 
 
-def downsample(intervals: Iterable[Interval], seconds: float, apdex_t_ms: float) -> Iterator[Interval]:
-    """Yield one interval for all intervals that end in the same bucket of `seconds`. Keyframes are dropped."""
+def downsample(
+    intervals: Iterable[Interval], seconds: float, apdex_t_ms: float, bounds: Bounds | None = None
+) -> Iterator[Interval]:
+    """Yield one interval for all intervals that end in the same bucket of `seconds`. Keyframes are dropped.
+
+    bounds: the exact minimum and maximum of the run, which no percentile exceeds
+    """
     group: list[Interval] = []
     for interval in intervals:
         if group and _bucket_of(interval.snapshot, seconds) != _bucket_of(group[0].snapshot, seconds):
-            yield _merge(group, apdex_t_ms)
+            yield _merge(group, apdex_t_ms, bounds)
             group = []
         group.append(interval)
     if group:
-        yield _merge(group, apdex_t_ms)
+        yield _merge(group, apdex_t_ms, bounds)
 
 
 def _bucket_of(snapshot: Snapshot, seconds: float) -> int:
@@ -29,7 +36,7 @@ def _bucket_of(snapshot: Snapshot, seconds: float) -> int:
     return ceil((snapshot.elapsed_s - _ROUNDING_S) / seconds)
 
 
-def _merge(group: Sequence[Interval], apdex_t_ms: float) -> Interval:
+def _merge(group: Sequence[Interval], apdex_t_ms: float, bounds: Bounds | None) -> Interval:
     """Merge `group` into one interval, with the sequence number and the end of its last interval."""
     last = group[-1].snapshot
     if len(group) == 1:
@@ -49,8 +56,10 @@ def _merge(group: Sequence[Interval], apdex_t_ms: float) -> Interval:
         overall=tallies.get(OVERALL, Tally()),
         apdex_t_ms=apdex_t_ms,
     )
+    percentiles: dict[str, Any] = {name: clamp(getattr(merged, name), bounds) for name in PERCENTILES}
     snapshot = replace(
         merged,
+        **percentiles,
         total_reqs=last.total_reqs,
         total_errors=last.total_errors,
         generator_cpu=_mean_cpu(snapshots),

@@ -14,6 +14,7 @@ from dashboard.model.account import (
     ValueAccount,
 )
 from dashboard.model.events import Event, EventKind
+from dashboard.model.exact import ExactLatencies
 from dashboard.model.figures import Figures, RunTotals
 from dashboard.model.record import record_of
 from dashboard.model.run import RetentionLevel, Run, RunConfig, RunContext, RunStatus, Verdict
@@ -64,6 +65,7 @@ def run_from_json(text: str) -> Run:
     context["slo_abort"] = SloAbort(**_known_entries(SloAbort, abort)) if abort else None
     steered_load = body.get("steered_load")
     known |= {
+        "exact": _exact(body.get("exact")),
         "steered_load": _steered_load(steered_load) if steered_load else None,
         "status": RunStatus(body["status"]),
         "verdict": Verdict(body["verdict"]) if body.get("verdict") else None,
@@ -78,6 +80,10 @@ def run_from_json(text: str) -> Run:
         "control": None,
     }
     return Run(**known)
+
+
+def _exact(body: Mapping[str, Any] | None) -> ExactLatencies | None:
+    return ExactLatencies(**_known_entries(ExactLatencies, body)) if body else None
 
 
 def _steered_load(body: Mapping[str, Any]) -> SteeredLoad:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from operator import attrgetter
 
-from dashboard.model.figures import figures_of
+from dashboard.model.exact import ExactLatencies, within
+from dashboard.model.figures import Figures, figures_of
 from dashboard.model.run import Run
 from dashboard.model.snapshot import OpKey, tallies_by_name
 from dashboard.model.tally import Tally, total_of
@@ -26,11 +27,17 @@ def compute_op_figures(db: SqlConnection, run_no: int, run: Run) -> None:
     """Store the figures of each operation of an ended run."""
     db.execute("DELETE FROM run_ops WHERE run_no = ?", (run_no,))
     rows = [
-        (run_no, op, *_values(figures_of(tally, run.active_s, run.config.apdex_t_ms)))
+        (run_no, op, *_values(_figures(run, op, tally)))
         for op, tally in _by_name(read_cumulative(db, run_no)).items()
     ]
     db.executemany(_PUT, rows)
     db.execute("DELETE FROM run_ops_due WHERE run_no = ?", (run_no,))
+
+
+def _figures(run: Run, name: str, tally: Tally) -> Figures:
+    known = run.exact or ExactLatencies()
+    figures = figures_of(tally, run.active_s, run.config.apdex_t_ms)
+    return within(figures, known.bounds_of(OpKey(name, "", "")), known.operations.get(name))
 
 
 def schedule_op_figures(db: SqlConnection, run_no: int) -> None:

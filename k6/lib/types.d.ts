@@ -167,6 +167,7 @@ export interface LazyDocument {
   scenarioClasses: WeightClass[];
   endpointAt: (position: number) => Endpoint;
   scenarioAt: (position: number) => Scenario;
+  endpointNames: () => { name: string; group: string }[];
   /** All endpoints, and all scenarios, in the order of the document. */
   allEndpoints: () => Endpoint[];
   allScenarios: () => Scenario[];

@@ -10,6 +10,7 @@ from typing import Any
 from dashboard.engine.exitcodes import ExitStatus, final_status
 from dashboard.engine.summary import K6Summary, read_summary
 from dashboard.model.account import Account, IterationCounts, account_of
+from dashboard.model.exact import within
 from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
 from dashboard.model.run import Run, RunStatus, from_iso
 from dashboard.model.slo import SloResult, join_messages
@@ -19,6 +20,7 @@ from dashboard.run_folder.files import AuthFile, ExitFile, PidFile, RunFolder, S
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.control_watch import find_steered_load
+from dashboard.runs.live.exact_figures import count_requests, exact_latencies
 from dashboard.runs.live.load_clock import load_seconds
 from dashboard.runs.live.observations import RunObservations
 from dashboard.runs.live.requests_cut import count_requests_cut
@@ -79,6 +81,7 @@ def finish(
         elapsed_s=elapsed_s,
     )
     run = replace(run, steered_load=find_steered_load(run, evaluator.store))
+    run = replace(run, exact=exact_latencies(tallies, summary))
     figures, totals, source = _choose_figures(run, tallies, summary)
     ended = replace(
         run,
@@ -113,8 +116,8 @@ def _with_payloads(
     return FinishedRun(
         ended,
         [closing] if closing else [],
-        breakdown_of(tallies, active_s, apdex_t_ms, ended.figures),
-        op_rows(tallies, active_s, apdex_t_ms),
+        breakdown_of(tallies, active_s, apdex_t_ms, ended.figures, ended.exact),
+        op_rows(tallies, active_s, apdex_t_ms, ended.exact, is_whole=True),
         closing.snapshot.seq if closing else 0,
         results,
     )
@@ -226,26 +229,14 @@ def with_first_error(reason: str, observations: RunObservations) -> str:
     return f"{reason}: {error[:MAX_QUOTED_CHARACTERS]}" if error and error not in reason else reason
 
 
-def count_requests(tallies: Mapping[OpKey, Tally]) -> int:
-    """Return the number of all requests, also of those of the setup and the teardown, as k6's summary counts them."""
-    return tallies[OVERALL].requests + sum(tally.requests for op, tally in tallies.items() if not op.is_load)
-
-
 def _choose_figures(
     run: Run, tallies: Mapping[OpKey, Tally], summary: K6Summary | None
 ) -> tuple[Figures, RunTotals, str | None]:
-    """Take exact figures from the summary if it covers the same requests, else figures from the histograms.
-
-    k6's summary counts the time of requests without a response too.
-    """
-    overall, requests = tallies[OVERALL], count_requests(tallies)
-    figures = figures_of(overall, run.active_s, run.config.apdex_t_ms)
-    totals = totals_of(overall)
-    is_same = summary is not None and summary.requests == requests and not figures.status_0
-    is_load = summary is not None and (summary.is_load_only or requests == figures.total_reqs)
-    if summary is None or not (is_same and is_load) or not figures.total_reqs:
+    """Return the figures of the run with the exact latencies, and where its percentiles are from."""
+    overall = tallies[OVERALL]
+    figures, totals = figures_of(overall, run.active_s, run.config.apdex_t_ms), totals_of(overall)
+    if summary is None or run.exact is None or not run.exact.run:
         return figures, totals, "histogram" if figures.total_reqs else None
     if summary.dropped_iterations is not None:
         totals = replace(totals, dropped_iterations=summary.dropped_iterations)
-    exact: Figures = replace(figures, **summary.durations)  # type: ignore[arg-type]
-    return exact, totals, "exact"
+    return within(figures, run.bounds, run.exact.run), totals, "exact"

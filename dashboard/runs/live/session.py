@@ -250,6 +250,8 @@ class RunSession:
         )
         deps.store.append(self.run.run_id, final.intervals, run=final.run, slo_results=final.slo_results)
         self.run = final.run
+        if final.run.bounds:
+            deps.store.snapshots.clamp(self.run.run_id, final.run.bounds)
         self._slos.report_final(final.slo_results, final.run.elapsed_s, deps.clock())
         if final.run.samples_lost:
             message = f"figures are missing: {final.run.samples_lost_reason}"

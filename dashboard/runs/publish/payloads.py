@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from dashboard.model.account import RESENT_REQUESTS, SKIPPED, THROWN, UNREACHED
+from dashboard.model.exact import Bounds, ExactLatencies, Latencies, clamp, within
 from dashboard.model.figures import (
     BUILT_IN_TRENDS,
     REUSED_CONNECTIONS,
@@ -27,17 +28,23 @@ _figure_values = attrgetter(*FIGURE_NAMES)
 
 
 def breakdown_of(
-    tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: float, exact: Figures | None = None
+    tallies: Mapping[OpKey, Tally],
+    seconds: float | None,
+    apdex_t_ms: float,
+    exact: Figures | None = None,
+    latencies: ExactLatencies | None = None,
 ) -> dict[str, Any]:
     """Return all figures except those of operations.
 
     exact: figures of the whole run that replace the ones computed from the tallies, when k6 kept samples
+    latencies: exact latencies of the run, which bound those of its parts; with `exact`, also those of groups
     """
+    known = latencies or ExactLatencies()
     overall = tallies.get(OVERALL) or Tally()
     by_group = _merged_by(tallies, lambda op: op.group if op.is_load else "")
     by_phase = _merged_by(tallies, lambda op: op.phase)
     by_class = _by_status_class(overall)
-    figures = exact or figures_of(overall, seconds, apdex_t_ms)
+    figures = exact or within(figures_of(overall, seconds, apdex_t_ms), known.bounds_of(OVERALL))
     return {
         "figures": _to_dict(figures),
         "totals": asdict(totals_of(overall)),
@@ -47,22 +54,53 @@ def breakdown_of(
         "counters": _counters(overall),
         "statuses": _counts(overall.statuses),
         "error_messages": _counts(overall.errors),
-        "groups": [_named_figures(name, by_group[name], seconds, apdex_t_ms) for name in sorted(by_group)],
-        "phases": [_named_figures(name, by_phase[name], None, apdex_t_ms) for name in sorted(by_phase)],
+        "groups": [
+            _named(
+                name,
+                within(
+                    figures_of(by_group[name], seconds, apdex_t_ms),
+                    known.group_bounds(name),
+                    known.groups.get(name) if exact else None,
+                ),
+            )
+            for name in sorted(by_group)
+        ],
+        "phases": [_named(name, figures_of(by_phase[name], None, apdex_t_ms)) for name in sorted(by_phase)],
         "status_classes": [
-            _named_figures(name, by_class[name], seconds, apdex_t_ms) for name in sorted(by_class)
+            _named(
+                name,
+                within(figures_of(by_class[name], seconds, apdex_t_ms), known.bounds_of(OVERALL)),
+            )
+            for name in sorted(by_class)
         ],
     }
 
 
-def op_rows(tallies: Mapping[OpKey, Tally], seconds: float | None, apdex_t_ms: float) -> list[dict[str, Any]]:
-    """Return one row per operation, most requests first. Steps of the setup and teardown have no rate."""
+def op_rows(
+    tallies: Mapping[OpKey, Tally],
+    seconds: float | None,
+    apdex_t_ms: float,
+    latencies: ExactLatencies | None = None,
+    *,
+    is_whole: bool = False,
+) -> list[dict[str, Any]]:
+    """Return one row per operation, most requests first. Steps of the setup and teardown have no rate.
+
+    latencies: exact latencies of the run, which bound those in a range; with `is_whole` they replace them
+    """
+    known = latencies or ExactLatencies()
     rows = [
         {
             "op": op.op,
             "group": op.group,
             "phase": op.phase,
-            **_to_dict(figures_of(tally, seconds if op.is_load else None, apdex_t_ms)),
+            **_to_dict(
+                within(
+                    figures_of(tally, seconds if op.is_load else None, apdex_t_ms),
+                    known.bounds_of(op),
+                    known.operations.get(op.op) if is_whole and op.is_load else None,
+                )
+            ),
             "skipped": tally.count_faults(SKIPPED, UNREACHED),
             "thrown": tally.count_faults(THROWN),
         }
@@ -85,10 +123,19 @@ def check_rows(tallies: Mapping[OpKey, Tally]) -> list[dict[str, Any]]:
     return rows
 
 
-def op_breakdown_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
-    """Return the breakdown of one operation: figures, latency histogram, statuses, errors and checks."""
+def op_breakdown_of(
+    tally: Tally,
+    seconds: float | None,
+    apdex_t_ms: float,
+    bounds: Bounds | None = None,
+    exact: Latencies | None = None,
+) -> dict[str, Any]:
+    """Return the breakdown of one operation: figures, latency histogram, statuses, errors and checks.
+
+    bounds, exact: its exact minimum and maximum, and exact latencies that replace the ones computed from the tally
+    """
     return {
-        "figures": _to_dict(figures_of(tally, seconds, apdex_t_ms)),
+        "figures": _to_dict(within(figures_of(tally, seconds, apdex_t_ms), bounds, exact)),
         "latency_buckets": [asdict(bucket) for bucket in latency_buckets(tally.duration())],
         "statuses": _counts(tally.statuses),
         "error_messages": _counts(tally.errors),
@@ -96,10 +143,13 @@ def op_breakdown_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> d
     }
 
 
-def op_point(seq: int, elapsed_s: float, window_s: float, tally: Tally) -> dict[str, Any]:
+def op_point(
+    seq: int, elapsed_s: float, window_s: float, tally: Tally, bounds: Bounds | None = None
+) -> dict[str, Any]:
     """Return the figures of an operation in one window, as a point of its charts."""
     requests = tally.requests
-    p50, p95, p99 = (None if v is None else v * 1000 for v in tally.duration().quantiles((0.5, 0.95, 0.99)))
+    quantiles = tally.duration().quantiles((0.5, 0.95, 0.99))
+    p50, p95, p99 = (clamp(None if v is None else v * 1000, bounds) for v in quantiles)
     return {
         "seq": seq,
         "elapsed_s": elapsed_s,
@@ -170,5 +220,5 @@ def _by_status_class(overall: Tally) -> dict[str, Tally]:
     return by_class
 
 
-def _named_figures(name: str, tally: Tally, seconds: float | None, apdex_t_ms: float) -> dict[str, Any]:
-    return {"name": name, **_to_dict(figures_of(tally, seconds, apdex_t_ms))}
+def _named(name: str, figures: Figures) -> dict[str, Any]:
+    return {"name": name, **_to_dict(figures)}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from dashboard.model.exact import Bounds, ExactLatencies, Latencies, within
 from dashboard.model.figures import Figures, figures_of
 from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.run import Run
@@ -29,6 +30,7 @@ class SloInput:
 
     figures: figures of the whole run that replace those computed from the tallies
     exact: k6 computed `figures` from all samples
+    latencies: exact latencies of the run; for a part of the run, which has no `figures`, only its bounds
     missing: why there is nothing to evaluate
     """
 
@@ -36,6 +38,7 @@ class SloInput:
     seconds: float | None = None
     figures: Figures | None = None
     exact: bool = False
+    latencies: ExactLatencies = field(default_factory=ExactLatencies)
     missing: str | None = None
 
 
@@ -81,7 +84,10 @@ class SloEvaluator:
             windows = self.store.snapshots.of_run(run.run_id) if windows is None else windows
             return measure_plateaus(run, windows, partial(self.store.ranges.window, run.run_id))
         exact = run.percentiles_from == "exact"
-        return SloInput(tallies=tallies, seconds=run.active_s, figures=run.figures, exact=exact)
+        latencies = run.exact or ExactLatencies()
+        return SloInput(
+            tallies=tallies, seconds=run.active_s, figures=run.figures, exact=exact, latencies=latencies
+        )
 
 
 def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadRange) -> SloInput:
@@ -93,7 +99,7 @@ def measure_plateaus(run: Run, windows: Sequence[HasWindow], read: ReadRange) ->
         seconds += max(0.0, _add_range(tallies, span, read) - paused_s)
     if not seconds:
         return SloInput(missing=NO_PLATEAU)
-    return SloInput(tallies=tallies, seconds=seconds)
+    return SloInput(tallies=tallies, seconds=seconds, latencies=run.exact or ExactLatencies())
 
 
 def evaluate_slos(slo_set: SloSet, measured: SloInput, apdex_t_ms: float) -> tuple[SloResult, ...]:
@@ -126,29 +132,43 @@ def _level_results(
             by_name.setdefault(op.group if level == "group" else op.op, []).append(tally)
     for name, own_limits in limits.items():
         total = total_of(by_name.get(name, ()))
-        values = _measured_values(level, total, measured, apdex_t_ms, own_limits)
+        values = _measured_values(level, name, total, measured, apdex_t_ms, own_limits)
         yield from evaluate(own_limits, values, level=level, name=name)
 
 
 def _measured_values(
-    level: Level, tally: Tally, measured: SloInput, apdex_t_ms: float, keys: Iterable[str]
+    level: Level, name: str, tally: Tally, measured: SloInput, apdex_t_ms: float, keys: Iterable[str]
 ) -> MeasuredFigures:
     recorded = measured.figures if level == "run" else None
-    figures = recorded or figures_of(tally, measured.seconds, apdex_t_ms)
+    extremes, known = _known_latencies(level, name, measured)
+    figures = recorded or within(figures_of(tally, measured.seconds, apdex_t_ms), extremes, known)
     values = {name: getattr(figures, name) for name in FIGURE_NAMES}
-    exact = recorded is not None and measured.exact
-    bounds = {key: interval for key in keys if (interval := _bounds(key, tally, apdex_t_ms, exact))}
+    exact = (recorded is not None and measured.exact) or bool(known)
+    bounds = {key: span for key in keys if (span := _bounds(key, tally, apdex_t_ms, exact, extremes))}
     return MeasuredFigures(figures=values, bounds=bounds, missing=measured.missing)
 
 
-def _bounds(key: str, tally: Tally, apdex_t_ms: float, exact: bool) -> tuple[float, float] | None:
+def _known_latencies(level: Level, name: str, measured: SloInput) -> tuple[Bounds | None, Latencies | None]:
+    """Return the exact minimum and maximum, and the exact latencies of the whole run, as far as they are known."""
+    known, is_whole = measured.latencies, measured.figures is not None
+    if level == "group":
+        return known.group_bounds(name), known.groups.get(name) if is_whole else None
+    own = known.operations.get(name) if level == "operation" and is_whole else None
+    return known.bounds_of(OpKey(name, "", "")), own
+
+
+def _bounds(
+    key: str, tally: Tally, apdex_t_ms: float, exact: bool, extremes: Bounds | None
+) -> tuple[float, float] | None:
     """Return the lowest and highest value that the exact figure can have; None for an exact figure."""
     if key == "apdex_score":
         return _apdex_bounds(tally, apdex_t_ms)
     if exact or key not in QUANTILE_OF:
         return None
     bounds_s = tally.duration().quantile_bounds(QUANTILE_OF[key])
-    return bounds_s and (bounds_s[0] * 1000, bounds_s[1] * 1000)
+    if bounds_s is None or extremes is None:
+        return bounds_s and (bounds_s[0] * 1000, bounds_s[1] * 1000)
+    return max(bounds_s[0] * 1000, extremes[0]), min(bounds_s[1] * 1000, extremes[1])
 
 
 def _apdex_bounds(tally: Tally, apdex_t_ms: float) -> tuple[float, float] | None:

@@ -19,6 +19,7 @@ export function lazyDocument({ parts, endpoints, scenarios }, context) {
     ...{ endpointClasses, scenarioClasses },
     endpointAt: (position) => compile(parseExact(endpoints[position])),
     scenarioAt: (position) => JSON.parse(scenarios[position]).item,
+    endpointNames: () => inOrder(endpoints).map(({ item: { name, group } }) => ({ name, group })),
     allEndpoints: () => inOrder(endpoints).map(compile),
     allScenarios: () => inOrder(scenarios).map(({ item }) => item),
     hasSetup: parts[1] !== '[]',

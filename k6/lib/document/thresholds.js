@@ -82,8 +82,12 @@ function add(thresholds, metric, tag, expression) {
   thresholds.set(key, [...(thresholds.get(key) ?? []), expression]);
 }
 
-// k6 splits tags at commas, and removes blanks and quotes around a value.
-function isValidTag(tag) {
+/**
+ * Returns whether k6 can select the samples with a tag: it splits tags at commas, and removes blanks and quotes around a
+ * value.
+ * @param {string} tag
+ */
+export function isValidTag(tag) {
   const value = tag.slice(tag.indexOf(':') + 1);
   return !value.includes(',') && value === value.replace(/^[\s"'`]+|[\s"'`]+$/g, '');
 }

@@ -8,17 +8,6 @@ const loadStart = new Gauge('load_start_ms');
 const loadEnd = new Gauge('load_end_ms');
 
 /**
- * Returns k6's option thresholds, which here contains no limit: it makes k6's summary list the durations of the load
- * without those of setup() and teardown(). They have no scenario.
- * @param {Record<string, any>} scenarios
- * @returns {Record<string, any[]>}
- */
-export function loadThresholds(scenarios) {
-  const [name, ...others] = Object.keys(scenarios);
-  return name === undefined || others.length > 0 ? {} : { [`http_req_duration{scenario:${name}}`]: [] };
-}
-
-/**
  * Returns the marks of one virtual user: start() is called before its first iteration, end() by the teardown. Without
  * a dashboard they do nothing, because k6's summary would list them.
  * @param {boolean} isRecorded

@@ -10,7 +10,7 @@ import type {
   SloAnswer,
   SnapshotColumns,
 } from "../api/types";
-import { type WindowTally, breakdownOf } from "../model/figures/range-figures";
+import { type Bounds, type WindowTally, breakdownOf } from "../model/figures/range-figures";
 import { DownsampledTimeline } from "../model/series/downsampled";
 import { Timeline } from "../model/series/timeline";
 import type { RunData } from "../state/run-view.svelte";
@@ -70,6 +70,11 @@ export class Report implements RunData {
     this.timeline.merge(data.columns);
   }
 
+  get #bounds(): Bounds {
+    const { percentiles_from, min_ms, max_ms } = this.detail.run;
+    return percentiles_from === "exact" && min_ms !== null && max_ms !== null ? [min_ms, max_ms] : null;
+  }
+
   /** Returns the same figures of the windows that end in (from_s, to_s] as the server, but without operations. */
   readonly window = (id: string, from_s: number, to_s: number): Promise<RangeAnswer> => {
     const [startIndex, endIndex] = this.timeline.between(from_s, to_s);
@@ -81,6 +86,7 @@ export class Report implements RunData {
       this.data.windows.slice(startIndex, endIndex),
       endIndex > startIndex ? end - low : 0,
       this.detail.run.apdex_t_ms,
+      this.#bounds,
     );
     return Promise.resolve({
       run_id: id,

@@ -38,6 +38,12 @@ describe("the figures of a range", () => {
     expect(figures).toMatchObject({ total_reqs: 4, errors: 2, status_2xx: 4, apdex_score: 0.5 });
   });
 
+  it("lie within the exact minimum and maximum of the run", () => {
+    const { figures } = breakdownOf([tallyOf({ "2+": HALF_A_SECOND })], 2, 500, [480, 490]);
+    expect(figures).toMatchObject({ min_ms: 480, max_ms: 490, p99_ms: 490, success_p50_ms: 480 });
+    expect(figures.total_reqs).toBe(4);
+  });
+
   it("count a status of 600 or above as a class", () => {
     const { figures } = breakdownOf([tallyOf({ "x-": HALF_A_SECOND })], 2, 500);
     expect(figures).toMatchObject({ total_reqs: 4, errors: 4, status_0: 0, status_other: 4 });

@@ -24,7 +24,15 @@ const BUCKET_EDGES_MS = [50, 100, 250, 500, 1_000, 5_000];
 const STATUS_CLASSES = ["0", "1", "2", "3", "4", "5", "x"];
 const NO_RESPONSE = "0";
 
-export function breakdownOf(windows: readonly WindowTally[], seconds: number, apdexMs: number): Breakdown {
+/** The exact minimum and maximum of the run in ms, which no estimate exceeds; null if they are unknown. */
+export type Bounds = readonly [number, number] | null;
+
+export function breakdownOf(
+  windows: readonly WindowTally[],
+  seconds: number,
+  apdexMs: number,
+  bounds: Bounds = null,
+): Breakdown {
   const byKey = new Map<string, Histogram>();
   for (const { durations } of windows)
     for (const [key, packed] of Object.entries(durations)) {
@@ -42,7 +50,7 @@ export function breakdownOf(windows: readonly WindowTally[], seconds: number, ap
     sum([...byKey].filter(([key]) => key.startsWith(name)).map(([, h]) => h.count)),
   );
   return {
-    figures: figuresOf(all, good, classes, windows, seconds, apdexMs),
+    figures: within(figuresOf(all, good, classes, windows, seconds, apdexMs), bounds),
     totals: totalsOf(windows, all.count),
     latency_buckets: bucketsOf(all),
     timings: [],
@@ -101,6 +109,17 @@ function figuresOf(
     checks_failed: failed,
     checks_rate: ratio(passed, passed + failed),
   };
+}
+
+function within(figures: Figures, bounds: Bounds): Figures {
+  if (bounds === null) return figures;
+  const entries = Object.entries(figures).map(([name, value]: [string, number | null]) => [
+    name,
+    value === null || !name.endsWith("_ms") || name === "ttfb_ms"
+      ? value
+      : Math.min(Math.max(value, bounds[0]), bounds[1]),
+  ]);
+  return Object.fromEntries(entries) as Figures;
 }
 
 function totalsOf(windows: readonly WindowTally[], answered: number): Totals {
