@@ -132,11 +132,19 @@ test('the budgets of all users are bounded, but no user is excluded', () => {
 });
 
 test('a user reports at most three failures of each kind', () => {
-  const mayReport = newBudget(200);
+  const reports = newBudget(200);
   const counts = new Map();
+  const report = (kinds, isEarly = false) => {
+    const isReported = reports.hasRoom(kinds, counts, isEarly);
+    if (isReported) {
+      reports.spend(kinds, counts);
+    }
+    return isReported;
+  };
   assert.deepEqual(
-    [1, 2, 3, 4].map(() => mayReport(['a'], counts)),
+    [1, 2, 3, 4].map(() => report(['a'])),
     [true, true, true, false],
   );
-  assert.equal(mayReport(['a', 'b'], counts), true);
+  assert.equal(report(['a', 'b']), true);
+  assert.deepEqual([report(['c'], true), report(['c'], true), report(['c'])], [true, false, true]);
 });

@@ -119,10 +119,41 @@ def test_reports_of_failures_change_no_count(
     assert reports >= 1 if env else reports == 0
 
 
-def test_the_body_of_a_later_failure_is_reported(k6: K6, target: Target) -> None:
-    target.response = mostly(PLAIN, every=15)
+def reported_bodies(k6: K6, target: Target, *options: str) -> list[str | None]:
+    """Return the response bodies of the reports of a run, in their order."""
     document = k6.write_endpoints({"name": "Op", "path": "/"})
     env = {"BASE_URL": target.url, "ENDPOINTS_FILE": document, "CHECKS": "trend", "SAMPLES": "failures"}
-    run = k6.run(env, "--vus", "1", "--iterations", str(REQUESTS))
+    run = k6.run(env, *options)
     lines = [line.partition(PREFIX)[2] for line in run.log.splitlines() if line.startswith(PREFIX)]
-    assert any("out of order" in str(json.loads(base64.b64decode(line))) for line in lines)
+    return [json.loads(base64.b64decode(line))["response"]["body"] for line in lines]
+
+
+NO_BODY, BODY = None, "out of order"
+
+
+@pytest.mark.parametrize(
+    ("response", "bodies"),
+    [
+        (lambda _: FAILED, [NO_BODY, BODY, BODY]),
+        (mostly(PLAIN, every=15), [NO_BODY, BODY, BODY]),
+        (lambda number: PLAIN if number < 50 else FAILED, [NO_BODY, BODY, BODY]),
+        (lambda number: FAILED if number < 5 else PLAIN, [NO_BODY]),
+        (lambda _: (500, GZIP, gzip.compress(b"no")), [NO_BODY] * 3),
+        (lambda _: (500, {}, b""), ["", "", ""]),
+    ],
+    ids=["always", "now and then", "later", "only at first", "gzip", "without a body"],
+)
+def test_failures_are_reported_with_their_bodies(
+    k6: K6, target: Target, response: Callable[[int], Response], bodies: list[str | None]
+) -> None:
+    target.response = response
+    assert reported_bodies(k6, target, "--vus", "1", "--iterations", str(REQUESTS)) == bodies
+
+
+def test_few_users_keep_bodies(k6: K6, target: Target) -> None:
+    """A compressed response without a body counts as failed if k6 keeps it."""
+    failures = 30 * 30
+    target.response = lambda number: FAILED if number < failures else EMPTY_GZIP
+    bodies = reported_bodies(k6, target, "--vus", "30", "--iterations", str(failures))
+    assert set(bodies) == {NO_BODY, BODY}
+    assert bodies.count(BODY) <= 20 * 2

@@ -14,19 +14,31 @@ export function reportBudget(user, random) {
 }
 
 /**
- * Returns mayReport(kinds, counts): whether another failure of one of these kinds may be reported. If so, it is
- * counted.
+ * Returns the budget of one user for its reports. `counts` holds the reports of one endpoint by kind.
  * @param {number} budget
- * @returns {(kinds: string[], counts: Map<string, number>) => boolean}
  */
 export function newBudget(budget) {
   let remaining = budget;
-  return (kinds, counts) => {
-    const isAllowed = remaining > 0 && kinds.some((kind) => (counts.get(kind) ?? 0) < MAX_REPORTS_PER_KIND);
-    if (isAllowed) {
-      remaining -= 1;
-      kinds.forEach((kind) => counts.set(kind, (counts.get(kind) ?? 0) + 1));
-    }
-    return isAllowed;
-  };
+  return { hasRoom, spend };
+
+  /**
+   * Returns whether another failure of one of these kinds may be reported. `isEarly` means that a later report can
+   * contain more, so only the first one is worth its place.
+   * @param {string[]} kinds
+   * @param {Map<string, number>} counts
+   */
+  function hasRoom(kinds, counts, isEarly = false) {
+    const most = isEarly ? 1 : MAX_REPORTS_PER_KIND;
+    return remaining > 0 && kinds.some((kind) => (counts.get(kind) ?? 0) < most);
+  }
+
+  /**
+   * Counts a report.
+   * @param {string[]} kinds
+   * @param {Map<string, number>} counts
+   */
+  function spend(kinds, counts) {
+    remaining -= 1;
+    kinds.forEach((kind) => counts.set(kind, (counts.get(kind) ?? 0) + 1));
+  }
 }

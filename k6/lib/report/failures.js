@@ -8,24 +8,28 @@ import { factsOf, writeLine } from './log-line.js';
 const LINE_PREFIX = 'k6-dashboard-exchange:';
 const BODIES_TO_KEEP = 20;
 const HEADERS_TO_CHECK = 10;
+const MIN_BUDGET_FOR_BODIES = 10; // of the first 20 users
 const ENCODING = 'Content-Encoding';
 
 /**
  * Returns observe(endpoint, params). k6 discards bodies. After a failure whose body was discarded, the endpoint's next
- * requests keep their bodies until another one fails or 20 have succeeded.
+ * requests keep their bodies until enough failed or 20 were sent. Until then only the first failure of a kind is
+ * reported, so that the reports that may follow contain a body.
  *
  * A body that is kept is also decompressed, and k6 reports a response as failed if that fails, for example without a body.
- * So bodies are kept only after 10 responses without a content encoding, and never for HEAD.
+ * So only a few users keep bodies, after 10 responses without a content encoding, and never for HEAD.
  * @param {import('../types.js').Run} run
  * @param {number} budget how many failures this user may report
  * @returns {import('../types.js').Observe}
  */
 export function failureObserver(run, budget) {
-  const mayReport = newBudget(budget);
+  const reports = newBudget(budget);
+  const keepsBodies = budget >= MIN_BUDGET_FOR_BODIES;
   return (endpoint, params) => {
     const counts = new Map();
     const observer = { observesAll: false, bodiesToKeep: 0, beforeRequest, afterResponse, onResponse };
-    let mayKeep = params.responseType !== 'text' && endpoint.method !== 'HEAD' && !asksForEncoding(endpoint);
+    let mayKeep =
+      keepsBodies && params.responseType !== 'text' && endpoint.method !== 'HEAD' && !asksForEncoding(endpoint);
     return observer;
 
     function beforeRequest() {
@@ -37,19 +41,30 @@ export function failureObserver(run, budget) {
     function afterResponse(response) {
       if (Object.hasOwn(response.headers, ENCODING)) {
         mayKeep = false;
-        observer.bodiesToKeep = 0;
-        params.responseType = 'none';
+        stopKeeping();
       }
+    }
+
+    function stopKeeping() {
+      observer.bodiesToKeep = 0;
+      params.responseType = 'none';
     }
 
     function onResponse(response, scope, checkResults) {
       const facts = factsOf(endpoint, response, checkResults());
-      if (!mayReport(kindsOf(facts, response), counts)) {
-        return;
-      }
-      if (mayKeep && observer.bodiesToKeep === 0 && params.responseType !== 'text') {
+      const kinds = kindsOf(facts, response);
+      const isKept = mayKeep && params.responseType === 'text';
+      const isEarly = mayKeep && !isKept && response.status !== 0;
+      if (isEarly && observer.bodiesToKeep === 0 && reports.hasRoom(kinds, counts)) {
         observer.bodiesToKeep = BODIES_TO_KEEP + HEADERS_TO_CHECK;
         afterResponse(response);
+      }
+      if (!reports.hasRoom(kinds, counts, isEarly)) {
+        return;
+      }
+      reports.spend(kinds, counts);
+      if (isKept && !reports.hasRoom(kinds, counts)) {
+        stopKeeping();
       }
       const secrets = secretsOf(endpoint, response, scope, run);
       writeLine(LINE_PREFIX, exchangeJson(response, facts, secrets, SHORT_LIMITS), run.secrets.values);
