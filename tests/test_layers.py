@@ -63,7 +63,7 @@ ALLOWED: dict[str, set[str]] = {
         *("runs/control", "runs/live", "runs/publish", "runs/start"),
     },
     "runs": {
-        *("endpoints", "engine", "loop", "model", "run_folder", "store"),
+        *("comparison", "endpoints", "engine", "loop", "model", "run_folder", "store"),
         *("runs/control", "runs/live", "runs/publish", "runs/slo", "runs/start"),
     },
     "replica": {"loop", "model", "store"},

@@ -1,7 +1,6 @@
 """Comparison of two runs."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response
@@ -9,55 +8,41 @@ from flask import Response
 from dashboard.api.http.context import services
 from dashboard.api.http.responses import data_answer
 from dashboard.api.http.routes import Routes
-from dashboard.api.shapes.comparison import DiffAnswer, DiffQuery
-from dashboard.comparison.comparability import ComparedRun, comparability_warnings, machine_text
-from dashboard.comparison.differences import Figure, compare, compare_operations
-from dashboard.model.errors import InvalidRequest
+from dashboard.api.shapes.comparison import BaselineComparisonAnswer, DiffAnswer, DiffQuery
+from dashboard.api.shapes.run import RunPath
+from dashboard.comparison.comparability import machine_text
+from dashboard.comparison.compared import Side, compare_sides
 from dashboard.model.record import record_of
+from dashboard.runs.comparing import baseline_comparison, baseline_payload, range_side
 
 routes = Routes("comparison")
-LATER_THAN_ANY_RUN_S = 1e9
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A run or a range of it, with its figures."""
-
-    compared: ComparedRun
-    figures: Mapping[str, Figure]
-    operations: list[dict[str, Any]]
 
 
 @routes.get("/runs/diff", {200: DiffAnswer}, 404)
 def compare_runs(query: DiffQuery) -> Response:
     """Compare two runs, or a range of each. The operation with the greatest regression comes first."""
-    a = side_of("a", query.a, query.a_from, query.a_to)
-    b = side_of("b", query.b, query.b_from, query.b_to)
+    reader = services().reader
+    a = range_side(reader, "a", query.a, query.a_from, query.a_to)
+    b = range_side(reader, "b", query.b, query.b_from, query.b_to)
     pinned = services().store.baselines.run_ids()
+    comparison = compare_sides(a, b)
     return data_answer(
         {
             "a": side_payload(a, pinned),
             "b": side_payload(b, pinned),
-            "warnings": [asdict(warning) for warning in comparability_warnings(a.compared, b.compared)],
-            "metrics": [asdict(row) for row in compare(a.figures, b.figures)],
-            "operations": [asdict(row) for row in compare_operations(a.operations, b.operations)],
+            "judgment": asdict(comparison.judgment),
+            "warnings": [asdict(warning) for warning in comparison.warnings],
+            "metrics": [asdict(row) for row in comparison.metrics],
+            "operations": [asdict(row) for row in comparison.operations],
         }
     )
 
 
-def side_of(name: str, run_id: str, from_s: float | None, to_s: float | None) -> Side:
-    """Return the recorded figures of the whole run, or the computed figures of a range. Raises InvalidRequest."""
+@routes.get("/runs/<run_id:run_id>/baseline", {200: BaselineComparisonAnswer}, 404)
+def compare_with_baseline(path: RunPath) -> Response:
+    """Compare a run with the baseline that applies to it. Null fields: there is none, or the run is the baseline."""
     reader = services().reader
-    run = reader.run(run_id)
-    if from_s is None and to_s is None:
-        record: dict[str, Any] = record_of(run)
-        return Side(ComparedRun(run=run), record, reader.ops(run.run_id))
-    low, high = from_s or 0.0, LATER_THAN_ANY_RUN_S if to_s is None else to_s
-    if not low < high:
-        raise InvalidRequest.field(f"{name}_to", f"must be greater than {name}_from")
-    window = reader.window(run.run_id, low, high)
-    figures = window["breakdown"]["figures"] | window["breakdown"]["totals"]
-    return Side(ComparedRun(run=run, from_s=window["from_s"], to_s=window["to_s"]), figures, window["ops"])
+    return data_answer(baseline_payload(baseline_comparison(reader, reader.run(path.run_id))))
 
 
 def side_payload(side: Side, pinned: frozenset[str]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """What makes two runs hard to compare: one warning for each condition that differs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from dashboard.comparison.judgment import A_AND_B, SideNames
 from dashboard.model.number_text import format_number, setting_text
 from dashboard.model.run import Run, RunStatus, Verdict
 
@@ -11,16 +12,28 @@ LENGTH_TOLERANCE = 0.05
 MEMORY_TOLERANCE = 0.05
 MAX_SEGMENTS = 6
 _UNKNOWN = "unknown"
+# The conditions under which figures cannot be compared at all.
+_BLOCKING = frozenset({"profile", "shape", "planned_length", "steered", "status", "verdict"})
+_BLOCKING_RANGES = frozenset({"verdict"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparabilityWarning:
-    """A condition that differs, or a problem of one run. `a` and `b` are its values for display."""
+    """A condition that differs, or a problem of one run. `a` and `b` are its values for display.
+
+    blocking: the runs are not comparable; otherwise their difference is only less certain
+    """
 
     condition: str
     message: str
     a: str | None
     b: str | None
+    blocking: bool = False
+
+    @property
+    def text(self) -> str:
+        """The message with both values."""
+        return self.message if self.a is None or self.b is None else f"{self.message}: {self.a} and {self.b}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +45,11 @@ class ComparedRun:
     to_s: float | None = None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the whole run is compared."""
+        return self.from_s is None
+
+    @property
     def length_s(self) -> float | None:
         """The length of the compared range."""
         if self.from_s is not None and self.to_s is not None:
@@ -39,14 +57,21 @@ class ComparedRun:
         return self.run.elapsed_s
 
 
-def comparability_warnings(a: ComparedRun, b: ComparedRun) -> tuple[ComparabilityWarning, ...]:
-    """Return all warnings. If there are none, the runs are comparable."""
-    return (
+def comparability_warnings(
+    a: ComparedRun, b: ComparedRun, names: SideNames = A_AND_B
+) -> tuple[ComparabilityWarning, ...]:
+    """Return all warnings. Runs without a blocking one are comparable.
+
+    Somebody who selects ranges decides which parts to compare, so that the load and the ends of the runs block nothing.
+    """
+    warnings = (
         *_load_warnings(a, b),
         *_target_warnings(a.run, b.run),
         *_measurement_warnings(a.run, b.run),
-        *_outcome_warnings(a.run, b.run),
+        *_outcome_warnings(a.run, b.run, names),
     )
+    is_blocking = _BLOCKING if a.is_whole and b.is_whole else _BLOCKING_RANGES
+    return tuple(replace(warning, blocking=warning.condition in is_blocking) for warning in warnings)
 
 
 def _load_warnings(a: ComparedRun, b: ComparedRun) -> Iterator[ComparabilityWarning]:
@@ -54,12 +79,19 @@ def _load_warnings(a: ComparedRun, b: ComparedRun) -> Iterator[ComparabilityWarn
     yield from _if_different("profile", "The load profiles differ", *profiles)
     if _shape(a.run) != _shape(b.run):
         yield _warning("shape", "The planned load differs", _load_text(a.run), _load_text(b.run))
-    if a.length_s is not None and b.length_s is not None:
-        longest = max(a.length_s, b.length_s)
-        if longest and abs(a.length_s - b.length_s) > LENGTH_TOLERANCE * longest:
-            yield _warning(
-                "length", "The lengths differ", _format_duration(a.length_s), _format_duration(b.length_s)
-            )
+    planned = a.run.planned_s, b.run.planned_s
+    if a.is_whole and b.is_whole and _lengths_differ(*planned):
+        yield _warning("planned_length", "The planned lengths differ", *map(_format_duration, planned))
+    elif a.run.status.is_live or b.run.status.is_live or a.length_s is None or b.length_s is None:
+        return
+    elif _lengths_differ(a.length_s, b.length_s):
+        yield _warning(
+            "length", "The lengths differ", _format_duration(a.length_s), _format_duration(b.length_s)
+        )
+
+
+def _lengths_differ(a_s: float, b_s: float) -> bool:
+    return abs(a_s - b_s) > LENGTH_TOLERANCE * max(a_s, b_s)
 
 
 def _target_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
@@ -99,23 +131,37 @@ def _measurement_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
         yield _warning("percentiles_from", message, a.percentiles_from, b.percentiles_from)
 
 
-def _outcome_warnings(a: Run, b: Run) -> Iterator[ComparabilityWarning]:
+def _outcome_warnings(a: Run, b: Run, names: SideNames) -> Iterator[ComparabilityWarning]:
     for condition, problem in _problems(a):
-        yield _warning(condition, f"A {problem}", problem, None)
+        yield _warning(condition, f"{names.a} {problem}", problem, None)
     for condition, problem in _problems(b):
-        yield _warning(condition, f"B {problem}", None, problem)
+        yield _warning(condition, f"{names.b} {problem}", None, problem)
 
 
 def _problems(run: Run) -> Iterator[tuple[str, str]]:
     if not run.status.has_ended:
-        yield "status", f"is {run.status.value}; its figures are not final"
+        # With a constant load, the figures so far are comparable with those of a whole run.
+        condition = "live" if has_constant_load(run) else "status"
+        yield condition, f"is {run.status.value}; its figures are not final"
     elif run.status is not RunStatus.FINISHED:
         reason = f": {run.exit_reason}" if run.exit_reason else ""
         yield "status", f"did not finish; its status is {run.status.value}{reason}"
+    if run.steering_note is not None:
+        yield "steered", f"was {run.steering_note}"
     if run.verdict is Verdict.INVALID:
         yield "verdict", f"is invalid: {run.verdict_reason or 'the generator was the bottleneck'}"
     elif run.samples_lost:
         yield "samples_lost", f"lost samples: {run.samples_lost_reason or 'figures may be missing'}"
+
+
+def has_constant_load(run: Run) -> bool:
+    """Return whether the planned users or the planned rate never change."""
+    return len({target for _, target in run.context.stages}) == 1
+
+
+def load_text(run: Run) -> str:
+    """Return what the runs of a trend have in common: the planned load and its length."""
+    return f"{_load_text(run)}; {_format_duration(run.planned_s)}"
 
 
 def machine_text(generator: Mapping[str, object]) -> str:

@@ -1,14 +1,19 @@
 """Two sets of figures side by side: what changed, by how much, and whether the change is good."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from dashboard.comparison.noise import is_noise
 
 Figure = float | int | None
 
 
 class Direction(StrEnum):
-    """Whether a change is good. `changed` is for figures for which neither direction is better."""
+    """Whether a change is good. `changed` is for figures for which neither direction is better.
+
+    `same` is a change within the noise band.
+    """
 
     BETTER = "better"
     WORSE = "worse"
@@ -77,21 +82,31 @@ class OperationDifference:
     regression: float | None
 
 
-def difference(metric: str, a: Figure, b: Figure) -> MetricDifference:
-    """Return the change of one figure from `a` to `b`."""
+def difference(metric: str, a: Figure, b: Figure, *, exact: bool = False) -> MetricDifference:
+    """Return the change of one figure from `a` to `b`. `exact`: percentiles do not come from histograms."""
     if a is None or b is None:
         return MetricDifference(metric=metric, a=a, b=b, delta=None, pct=None, direction=None)
     delta = b - a
     pct = None if a == 0 else delta / a * 100
-    direction = _direction(metric, delta)
+    direction = Direction.SAME if is_noise(metric, a, b, exact=exact) else _direction(metric, delta)
     return MetricDifference(metric=metric, a=a, b=b, delta=delta, pct=pct, direction=direction)
 
 
 def compare(
-    a: Mapping[str, Figure], b: Mapping[str, Figure], metrics: Iterable[str] = RUN_METRICS
+    a: Mapping[str, Figure],
+    b: Mapping[str, Figure],
+    metrics: Iterable[str] = RUN_METRICS,
+    *,
+    exact: bool = False,
 ) -> tuple[MetricDifference, ...]:
     """Return the difference of each of `metrics` that `a` or `b` contains."""
-    return tuple(difference(name, a.get(name), b.get(name)) for name in metrics if name in a or name in b)
+    names = [name for name in metrics if name in a or name in b]
+    return tuple(difference(name, a.get(name), b.get(name), exact=exact) for name in names)
+
+
+def without_deltas(row: MetricDifference) -> MetricDifference:
+    """Return the figures of both sides without their difference, for runs that are not comparable."""
+    return replace(row, delta=None, pct=None, direction=None)
 
 
 def compare_operations(
@@ -105,8 +120,6 @@ def compare_operations(
 
 def _direction(metric: str, delta: float) -> Direction:
     preference = RUN_METRICS[metric]
-    if delta == 0:
-        return Direction.SAME
     if preference == NEUTRAL:
         return Direction.CHANGED
     return Direction.BETTER if delta * preference > 0 else Direction.WORSE

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.model.account_text import account_rows
+from dashboard.model.masking import mask_texts
 from dashboard.reports.counts import COUNT_TITLES, counts_of, share_text
 from dashboard.reports.source import ReportSource
 from dashboard.reports.texts import MISSING, OUTCOMES, format_clock, format_figure
@@ -70,6 +71,7 @@ def _head(source: ReportSource) -> str:
         profile=inline_code(record["profile"]),
         outcome=OUTCOMES[source.outcome],
         reason=inline_code(_reason(record)),
+        comparison=_comparison_text(source),
         properties=_properties(source),
         slos=[_slo_cells(row) for row in source.slos],
         thresholds=[
@@ -87,6 +89,15 @@ def _reason(record: dict[str, Any]) -> str | None:
     finished = record["status"] == "finished"
     reason: str | None = record["verdict_reason" if finished else "exit_reason"]
     return reason if finished or reason else f"the run is {record['status']}"
+
+
+def _comparison_text(source: ReportSource) -> str:
+    """Return the sentence about the baseline; empty without one."""
+    compared = source.baseline
+    if compared is None:
+        return ""
+    sentence = mask_texts(compared.comparison.judgment.headline)
+    return f"{inline_code(sentence)} ({inline_code(compared.baseline.run_id)})"
 
 
 def _properties(source: ReportSource) -> list[tuple[str, str]]:

@@ -7,12 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from dashboard import __version__
-from dashboard.comparison.comparability import ComparedRun, comparability_warnings
-from dashboard.comparison.differences import compare
-from dashboard.model.baseline import applicable_baseline
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
-from dashboard.model.record import record_of
 from dashboard.model.run import Run, iso
 from dashboard.model.snapshot import OVERALL, Interval, Snapshot
 from dashboard.model.tally import Tally
@@ -52,7 +48,7 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
         },
         "resolution_s": seconds,
         "windows": [_window_data(window.tallies.get(OVERALL, Tally())) for window in windows],
-        "comparison": _comparison(run, store),
+        "comparison": _comparison(source),
     }
 
 
@@ -114,20 +110,17 @@ def pack_histogram(histogram: Histogram) -> list[float]:
     return numbers
 
 
-def _comparison(run: Run, store: Store) -> dict[str, Any] | None:
+def _comparison(source: ReportSource) -> dict[str, Any] | None:
     """Return the comparison with the baseline of the run. None without a baseline, or if the run is the baseline."""
-    pinned = applicable_baseline(store.baselines.all(), run.config.profile, run.config.env_profile)
-    baseline = store.runs.get(pinned.run_id) if pinned and pinned.run_id != run.run_id else None
-    if baseline is None:
+    compared = source.baseline
+    if compared is None:
         return None
-    baseline_record: Any = record_of(baseline)
-    record: Any = record_of(run)
-    warnings = comparability_warnings(ComparedRun(run=baseline), ComparedRun(run=run))
     return {
-        "run_id": baseline.run_id,
-        "started_at": iso(baseline.started_at),
-        "rows": [asdict(row) for row in compare(baseline_record, record)],
-        "warnings": [warning.message for warning in warnings],
+        "run_id": compared.baseline.run_id,
+        "started_at": iso(compared.baseline.started_at),
+        "judgment": asdict(compared.comparison.judgment),
+        "rows": [asdict(row) for row in compared.comparison.metrics],
+        "warnings": [warning.text for warning in compared.comparison.warnings],
     }
 
 

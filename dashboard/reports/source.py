@@ -7,6 +7,7 @@ from dashboard.model.masking import mask_texts
 from dashboard.model.record import record_of
 from dashboard.model.run import Run
 from dashboard.model.slo import SloResult
+from dashboard.runs.comparing import BaselineComparison, baseline_comparison, baseline_payload
 from dashboard.runs.reader import RunReader
 from dashboard.runs.slo.payload import report_row
 
@@ -54,6 +55,17 @@ class ReportSource:
     def checks(self) -> list[dict[str, Any]]:
         """The results of each check of each operation, most failures first."""
         return self._reader.checks(self.run.run_id)
+
+    @cached_property
+    def baseline(self) -> BaselineComparison | None:
+        """The comparison with the baseline that applies, if there is one."""
+        return baseline_comparison(self._reader, self.run)
+
+    @property
+    def baseline_payload(self) -> dict[str, Any]:
+        """The response of `/runs/<id>/baseline` with secrets masked."""
+        payload: dict[str, Any] = mask_texts(baseline_payload(self.baseline))
+        return payload
 
     @property
     def failed_checks(self) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dashboard.model.baseline import applicable_baseline
 from dashboard.model.errors import InvalidRequest, NotFound
 from dashboard.model.exact import ExactLatencies
 from dashboard.model.record import record_of
@@ -64,6 +65,12 @@ class RunReader:
         if run is None:
             raise NotFound(f"Run {resolved} does not exist.")
         return run
+
+    def baseline_of(self, run: Run) -> Run | None:
+        """Return the baseline that applies to the run. None without one, or if the run is the baseline."""
+        config = run.config
+        pinned = applicable_baseline(self._store.baselines.all(), config.profile, config.env_profile)
+        return self._store.runs.get(pinned.run_id) if pinned and pinned.run_id != run.run_id else None
 
     def describe(self, run_id: str) -> dict[str, Any]:
         """Return everything about a run except its time series."""

@@ -55,6 +55,9 @@ class Backend(Protocol):
     def read_result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Return the operations of a run, and its SLO results."""
 
+    def read_baseline(self, run_id: str) -> dict[str, Any]:
+        """Return the baseline of a run and the judgment of the run against it; both None without a baseline."""
+
     def read_export(self, run_id: str, name: str) -> bytes:
         """Return the content of an export of a run by its file name. Raises DashboardError."""
 
@@ -105,6 +108,11 @@ class LocalBackend:
     def read_result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         reader = self._services.reader
         return reader.ops(run_id), reader.slo(run_id)
+
+    def read_baseline(self, run_id: str) -> dict[str, Any]:
+        from dashboard.reports.source import report_source
+
+        return report_source(self._services.reader, run_id).baseline_payload
 
     def read_export(self, run_id: str, name: str) -> bytes:
         from dashboard.reports.exports import export_chunks_of
@@ -158,6 +166,10 @@ class RemoteBackend:
 
     def read_result(self, run_id: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         return self.call("GET", f"/runs/{run_id}/ops"), self.call("GET", f"/runs/{run_id}/slo")
+
+    def read_baseline(self, run_id: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self.call("GET", f"/runs/{run_id}/baseline")
+        return answer
 
     def read_export(self, run_id: str, name: str) -> bytes:
         return self._retry(lambda: self._fetch("GET", f"/runs/{run_id}/{EXPORT_PATHS[name]}", None))

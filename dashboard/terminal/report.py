@@ -13,6 +13,7 @@ from dashboard.model.printable import printable_line
 
 SYMBOLS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "none": ("–", "dim")}
 MISSING = "—"
+OUTCOME_STYLES = {"better": "green", "worse": "red", "same": ""}
 MAX_FAILED_CHECKS = 20
 UNKNOWN = ("?", "yellow")
 VERDICT_TEXTS = {
@@ -68,6 +69,16 @@ def print_failed_checks(console: Console, checks: list[dict[str, Any]]) -> None:
     console.print(table)
     if len(failed) > MAX_FAILED_CHECKS:
         console.print(f"and {len(failed) - MAX_FAILED_CHECKS} more failed checks")
+
+
+def print_comparison(console: Console, baseline: dict[str, Any]) -> None:
+    """Print the sentence about the baseline, if there is one."""
+    judgment = baseline["judgment"]
+    if judgment is None:
+        return
+    style = OUTCOME_STYLES.get(judgment["outcome"], "yellow")
+    console.print(Text(f"  {printable_line(judgment['headline'])}", style=style))
+    console.print(Text(f"  baseline {baseline['run']['run_id']}", style="dim"))
 
 
 def verdict_line(record: dict[str, Any]) -> Text:

@@ -13,7 +13,7 @@ from dashboard.terminal.console import open_console
 from dashboard.terminal.context import CommandContext
 from dashboard.terminal.export_files import ExportFiles, read_summary, write_exports
 from dashboard.terminal.output import echo_json
-from dashboard.terminal.report import print_failed_checks, print_result, progress_line
+from dashboard.terminal.report import print_comparison, print_failed_checks, print_result, progress_line
 from dashboard.terminal.start_options import complete_request
 
 POLL_INTERVAL_S = 0.5
@@ -45,6 +45,7 @@ def run_and_report(
         out = open_console()
         print_failed_checks(out, summary["checks"])
         print_result(out, record, *backend.read_result(run_id))
+        print_comparison(out, backend.read_baseline(run_id))
     is_written = write_exports(backend, run_id, files, console)
     return exit_code(record) or (0 if is_written else NOT_DONE)
 

@@ -10,6 +10,7 @@ from dashboard.services import Services
 from tests.factories import LIST_PRODUCTS, a_tally, an_ended_run, an_interval
 
 A, B = "20261121-100000-abcdefgh", "20261121-110000-abcdefgh"
+RAMP = "20261121-090000-abcdefgh"
 PAY = OpKey("Pay", "orders", "")
 LOGIN = OpKey("Login", "", "")
 
@@ -18,7 +19,7 @@ LOGIN = OpKey("Login", "", "")
 def client(client: FlaskClient, services: Services) -> FlaskClient:
     """A client with two runs. The second is slower, lacks one operation and has another."""
     services.store.runs.insert(an_ended_run(A))
-    services.store.runs.insert(an_ended_run(B, profile="ramp"))
+    services.store.runs.insert(an_ended_run(B))
     quick, slow = a_tally((0.010, 0.020)), a_tally((0.030, 0.060), failed=(0.5,))
     services.store.append(A, [an_interval(seq, {LIST_PRODUCTS: quick, LOGIN: quick}) for seq in (1, 2, 3)])
     services.store.append(B, [an_interval(seq, {LIST_PRODUCTS: slow, PAY: slow}) for seq in (1, 2, 3)])
@@ -83,10 +84,40 @@ def test_two_ranges_of_one_run_can_be_compared(client: FlaskClient) -> None:
     assert answer["warnings"] == []
 
 
-def test_different_circumstances_are_reported_as_warnings(client: FlaskClient) -> None:
-    answer = client.get(f"/runs/diff?a={A}&b={B}").json
+def test_another_profile_is_not_comparable(client: FlaskClient, services: Services) -> None:
+    services.store.runs.insert(an_ended_run(RAMP, profile="ramp"))
+    answer = client.get(f"/runs/diff?a={A}&b={RAMP}").json
 
-    assert [(w["condition"], w["a"], w["b"]) for w in answer["warnings"]] == [("profile", "smoke", "ramp")]
+    warnings = [(w["condition"], w["a"], w["b"], w["blocking"]) for w in answer["warnings"]]
+    assert warnings == [("profile", "smoke", "ramp", True)]
+    assert answer["judgment"]["outcome"] == "incomparable"
+    assert {row["delta"] for row in answer["metrics"]} == {None}
+
+
+def test_the_judgment_sums_up_the_comparison(client: FlaskClient) -> None:
+    judgment = client.get(f"/runs/diff?a={A}&b={B}").json["judgment"]
+
+    assert judgment["headline"] == "B is worse than A: 1 operation slower"
+    assert [(row["kind"], row["direction"], row["text"]) for row in judgment["findings"]] == [
+        ("operations", "changed", "1 operation new"),
+        ("operations", "changed", "1 operation gone"),
+        ("latency", "same", "p95 ≈ same"),
+        ("latency", "worse", "1 operation slower"),
+    ]
+
+
+def test_a_run_is_judged_against_the_baseline_that_applies(client: FlaskClient, services: Services) -> None:
+    services.store.runs.insert(an_ended_run(RAMP, profile="ramp"))
+    assert client.get(f"/runs/{B}/baseline").json == {"run": None, "judgment": None}
+    client.post(f"/runs/{A}/baseline")
+    same, other, itself = (client.get(f"/runs/{run_id}/baseline").json for run_id in (B, RAMP, A))
+
+    assert same["run"] == client.get(f"/runs/{A}").json["run"]
+    assert same["judgment"]["headline"] == "This run is worse than the baseline: 1 operation slower"
+    assert other["judgment"]["headline"] == (
+        "This run is not comparable with the baseline: the load profiles differ: smoke and ramp"
+    )
+    assert itself == {"run": None, "judgment": None}
 
 
 def test_a_baseline_is_marked_and_latest_is_the_newest_run(client: FlaskClient) -> None:

@@ -12,6 +12,7 @@ from dashboard.comparison.comparability import (
     machine_text,
 )
 from dashboard.model.run import Run, RunStatus, Verdict
+from dashboard.model.steered_load import SteeredLoad
 from tests.factories import an_ended_run
 
 CONTEXT_FIELDS = {"stages", "endpoints_sha256", "k6_version", "generator"}
@@ -38,6 +39,45 @@ def test_two_similar_runs_are_comparable() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "is_blocking"),
+    [
+        ({"profile": "ramp"}, True),
+        ({"stages": ((0.0, 2), (30.0, 20))}, True),
+        ({"planned_s": 55.0, "stages": ((55.0, 2),)}, True),
+        ({"status": RunStatus.STOPPED}, True),
+        ({"verdict": Verdict.INVALID}, True),
+        ({"steered_load": SteeredLoad(paused_s=12.0)}, True),
+        ({"status": RunStatus.RUNNING}, False),
+        ({"elapsed_s": 60.0}, False),
+        ({"endpoints_sha256": "b" * 64}, False),
+        ({"base_url": "http://elsewhere"}, False),
+        ({"k6_version": "2.3.0"}, False),
+    ],
+)
+def test_another_load_or_an_unusable_result_blocks_the_comparison(
+    changes: dict[str, Any], is_blocking: bool
+) -> None:
+    (warning,) = warnings_between(a_comparable_run(), a_comparable_run(**changes))
+    assert warning.blocking is is_blocking
+
+
+def test_a_live_ramp_blocks_the_comparison_until_it_ends() -> None:
+    ramp = a_comparable_run(stages=((0.0, 1), (30.0, 4)))
+    live = a_comparable_run(stages=((0.0, 1), (30.0, 4)), status=RunStatus.RUNNING, elapsed_s=4.0)
+    (warning,) = warnings_between(ramp, live)
+    assert (warning.condition, warning.blocking) == ("status", True)
+
+
+def test_selected_ranges_are_compared_whatever_the_load_is() -> None:
+    a = ComparedRun(run=a_comparable_run(), from_s=0.0, to_s=10.0)
+    b = ComparedRun(
+        run=a_comparable_run(profile="ramp", planned_s=90.0, stages=((90.0, 2),)), from_s=0.0, to_s=10.0
+    )
+    warnings = comparability_warnings(a, b)
+    assert [(warning.condition, warning.blocking) for warning in warnings] == [("profile", False)]
+
+
+@pytest.mark.parametrize(
     ("changes", "condition"),
     [
         ({"profile": "ramp"}, "profile"),
@@ -53,7 +93,9 @@ def test_two_similar_runs_are_comparable() -> None:
         ({"apdex_t_ms": 100.0}, "apdex_t_ms"),
         ({"percentiles_from": "exact"}, "percentiles_from"),
         ({"status": RunStatus.STOPPED}, "status"),
-        ({"status": RunStatus.RUNNING}, "status"),
+        ({"status": RunStatus.RUNNING}, "live"),
+        ({"planned_s": 60.0, "stages": ((60.0, 2),)}, "planned_length"),
+        ({"steered_load": SteeredLoad(paused_s=12.0)}, "steered"),
         ({"verdict": Verdict.INVALID}, "verdict"),
         ({"samples_lost": True}, "samples_lost"),
     ],

@@ -246,6 +246,7 @@ BEFORE: dict[str, Callable[[ExampleServer], None]] = {
     "DELETE /runs/<run_id>": unpin_baseline,
     "DELETE /runs/<run_id>/marks/<n>": set_mark,
     "GET /runs/baseline": pin_baseline,
+    "GET /runs/<run_id>/baseline": pin_baseline,
     "POST /runs/import": export_and_delete,
     "GET /runs/<run_id>/report": require_built_report,
     "POST /influx/verify": wait_for_replication,

@@ -102,6 +102,9 @@ def test_a_report_compares_the_run_with_its_baseline(client: FlaskClient, servic
 
     assert comparison["run_id"] == baseline.run_id
     assert comparison["rows"] == diff["metrics"]
+    assert comparison["judgment"] == client.get(f"/runs/{run.run_id}/baseline").json["judgment"]
+    summary = client.get(f"/runs/{run.run_id}/summary.md").text
+    assert f"\n\n`{comparison['judgment']['headline']}` (`{baseline.run_id}`)\n\n" in summary
     assert data_of(client.get(f"/runs/{baseline.run_id}/report").text)["comparison"] is None
 
 

@@ -12,6 +12,7 @@ from dashboard.model.run import RunStatus, Verdict
 from dashboard.terminal.report import (
     format_figure,
     format_share,
+    print_comparison,
     print_failed_checks,
     print_result,
     progress_line,
@@ -43,6 +44,16 @@ def test_numbers_are_short(value: float, text: str) -> None:
 def test_progress_shows_the_figures_so_far() -> None:
     assert progress_line(record_of(a_run(status=RunStatus.STARTING))) == "starting     0.0 s of 30 s"
     assert "100 requests" in progress_line(a_record(RunStatus.RUNNING))
+
+
+def test_the_comparison_with_the_baseline_is_printed_if_there_is_one() -> None:
+    out = StringIO()
+    console = Console(file=out, width=200)
+    print_comparison(console, {"run": None, "judgment": None})
+    assert out.getvalue() == ""
+    judgment = {"outcome": "worse", "headline": "This run is worse than the baseline: 1 operation slower"}
+    print_comparison(console, {"run": {"run_id": "20261120-101500-aaaaaaaa"}, "judgment": judgment})
+    assert out.getvalue() == f"  {judgment['headline']}\n  baseline 20261120-101500-aaaaaaaa\n"
 
 
 def test_brackets_in_a_name_are_not_markup() -> None:

@@ -22,7 +22,7 @@ NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
             *("GET /runs", "GET /runs/baseline", "GET /runs/choices", "GET /runs/diff", f"GET {_RUN}"),
             *(
                 f"GET {_RUN}/{name}"
-                for name in ("failures", "log", "op", "ops", "slo", "snapshots", "window")
+                for name in ("baseline", "failures", "log", "op", "ops", "slo", "snapshots", "window")
             ),
             *(f"GET {_RUN}/{name}" for name in ("artifacts.zip", "badge", "badge-link", "csv", "export")),
             *(f"GET {_RUN}/{name}" for name in ("junit.xml", "report", "summary.json", "summary.md")),

@@ -7,6 +7,7 @@ from dashboard.api.shapes.derive import with_fields
 from dashboard.api.shapes.run import RunRecord
 from dashboard.comparison.comparability import ComparabilityWarning
 from dashboard.comparison.differences import MetricDifference, OperationDifference
+from dashboard.comparison.judgment import Finding, Judgment
 
 
 class DiffQuery(RequestShape):
@@ -41,6 +42,25 @@ class ComparabilityWarningShape(ResponseShape):
     """One reason why the two sides are hard to compare, with the values of both sides."""
 
 
+@with_fields(Finding)
+class FindingShape(ResponseShape):
+    """One result of the comparison, as a clause of the sentence."""
+
+
+@with_fields(Judgment)
+class JudgmentShape(ResponseShape):
+    """What the comparison comes to. The findings are in the order of their weight; `headline` sums them up."""
+
+    findings: list[FindingShape]
+
+
+class BaselineComparisonAnswer(ResponseShape):
+    """The baseline that applies to a run, and the judgment of the run against it."""
+
+    run: RunRecord | None
+    judgment: JudgmentShape | None
+
+
 class SideShape(ResponseShape):
     """One side: its record, its range (null for the whole run) and the details that decide whether it is comparable."""
 
@@ -58,6 +78,7 @@ class DiffAnswer(ResponseShape):
 
     a: SideShape
     b: SideShape
+    judgment: JudgmentShape
     warnings: list[ComparabilityWarningShape]
     metrics: list[DifferenceShape]
     operations: list[OpDifferenceShape]

@@ -678,7 +678,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Compare a run with the baseline that applies to it. Null fields: there is none, or the run is the baseline. */
+        get: operations["compare_with_baseline"];
         put?: never;
         /** Pin a run as the baseline of all runs, of a profile, or of a profile in an environment. */
         post: operations["pin_baseline"];
@@ -1232,6 +1233,14 @@ export interface components {
             run_id: string | null;
         };
         /**
+         * BaselineComparisonAnswer
+         * @description The baseline that applies to a run, and the judgment of the run against it.
+         */
+        BaselineComparisonAnswer: {
+            judgment: components["schemas"]["JudgmentShape"] | null;
+            run: components["schemas"]["RunRecord"] | null;
+        };
+        /**
          * BaselineShape
          * @description A pinned run and its scope. A null field of the scope means all.
          */
@@ -1337,6 +1346,8 @@ export interface components {
             a: string | null;
             /** B */
             b: string | null;
+            /** Blocking */
+            blocking: boolean;
             /** Condition */
             condition: string;
             /** Message */
@@ -1683,6 +1694,7 @@ export interface components {
         DiffAnswer: {
             a: components["schemas"]["SideShape"];
             b: components["schemas"]["SideShape"];
+            judgment: components["schemas"]["JudgmentShape"];
             /** Metrics */
             metrics: components["schemas"]["DifferenceShape"][];
             /** Operations */
@@ -1713,6 +1725,8 @@ export interface components {
         /**
          * Direction
          * @description Whether a change is good. `changed` is for figures for which neither direction is better.
+         *
+         *     `same` is a change within the noise band.
          * @enum {string}
          */
         Direction: "better" | "worse" | "same" | "changed";
@@ -2167,6 +2181,19 @@ export interface components {
             ttfb_ms: number | null;
         };
         /**
+         * FindingShape
+         * @description One result of the comparison, as a clause of the sentence.
+         */
+        FindingShape: {
+            /** Detail */
+            detail: string | null;
+            direction: components["schemas"]["Direction"];
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * GroupShape
          * @description Figures of a group, a phase or a status class.
          */
@@ -2334,6 +2361,25 @@ export interface components {
          */
         JsonSchemaAnswer: {
             [key: string]: unknown;
+        };
+        /**
+         * JudgmentOutcome
+         * @description What the comparison comes to. `incomparable`: only the verdicts and limits of both runs are judged.
+         * @enum {string}
+         */
+        JudgmentOutcome: "better" | "worse" | "same" | "incomparable" | "unknown";
+        /**
+         * JudgmentShape
+         * @description What the comparison comes to. The findings are in the order of their weight; `headline` sums them up.
+         */
+        JudgmentShape: {
+            /** Findings */
+            findings: components["schemas"]["FindingShape"][];
+            /** Headline */
+            headline: string;
+            outcome: components["schemas"]["JudgmentOutcome"];
+            /** Reasons */
+            reasons: string[];
         };
         /**
          * K6Answer
@@ -10076,6 +10122,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BadgeLinkAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_with_baseline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of a run, or `latest` */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineComparisonAnswer"];
                 };
             };
             /** @description Bad Request */
