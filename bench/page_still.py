@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 MAX_IDLE_CPU_PERCENT = 0.5
-MAX_FRAME_MS = 100.0
+MAX_FRAME_MS = 60.0
 SETTLE_MS = 2_000
 COUNT_TIMERS = """
     window.fired = 0;

@@ -6,8 +6,8 @@ export interface RowRange {
   end: number;
 }
 
-const MARGIN_ROWS = 10;
-const STEP_ROWS = 10;
+const MARGIN_ROWS = 6;
+const STEP_ROWS = 4;
 
 /** `above_px` is the distance from the top of the first row up to the top of the window; negative if the row is below it. */
 export function visibleRows(total: number, row_px: number, above_px: number, window_px: number): RowRange {
