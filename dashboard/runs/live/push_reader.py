@@ -78,8 +78,20 @@ class PushReader:
 
         `running_ms` is the time at which k6 reported that it is running; None while unknown.
 
-        When the commit fails, the state returns to the last checkpoint, so that no push is skipped.
+        When that fails, the state returns to the last checkpoint, so that no push is skipped.
         """
+        before = self._record_number
+        try:
+            intervals = self._read(running_ms, ended=ended)
+            if self._record_number > before:
+                self._commit(intervals, record_at)
+        except Exception:  # of any kind: what was counted but not committed would be missing for ever
+            self._restore()
+            raise
+        return ReadBatch(self._record_number - before, intervals)
+
+    def _read(self, running_ms: int | None, *, ended: bool) -> list[Interval]:
+        """Count the next pushes and return their intervals, which are not committed yet."""
         intervals: list[Interval] = []
         before = self._record_number
         while self._record_number - before < MAX_RECORDS_PER_COMMIT:
@@ -89,14 +101,7 @@ class PushReader:
                 break
             for record in batch.records:
                 self._feed(record, intervals, running_ms)
-        if self._record_number == before:
-            return ReadBatch(0, [])
-        try:
-            self._commit(intervals, record_at)
-        except Exception:
-            self._restore()
-            raise
-        return ReadBatch(self._record_number - before, intervals)
+        return intervals
 
     def _feed(self, record: PushRecord, intervals: list[Interval], running_ms: int | None) -> None:
         """Count one push series by series, because decoding all of them at once would take many megabytes."""

@@ -8,6 +8,7 @@ import pytest
 from dashboard.model.run import Run
 from dashboard.model.snapshot import OVERALL, Interval, OpKey
 from dashboard.model.tally import Tally
+from dashboard.run_folder.push_log import segment_path
 from dashboard.runs.live.aggregator import MAX_OPS
 from dashboard.runs.live.push_reader import CHECKPOINT_RECORDS, PushReader
 from dashboard.store.store import Store
@@ -77,6 +78,22 @@ def test_a_push_right_after_a_keyframe_is_in_every_range(recorded: RecordedRun, 
     assert selected is not None
     total = selected.tallies[OVERALL].requests
     assert total == requests_of_operations(selected.tallies) == requests_in(11, 40)
+
+
+def test_pushes_before_an_unreadable_segment_are_read_again(recorded: RecordedRun, store: Store) -> None:
+    for _ in range(PUSHES):
+        recorded.push()
+    unreadable = segment_path(recorded.folder.path, 3)
+    content = unreadable.read_bytes()
+    unreadable.unlink()
+    unreadable.mkdir()
+    reader = recorded.reader(store)
+    with pytest.raises(IsADirectoryError):
+        read_all(reader)
+    unreadable.rmdir()
+    unreadable.write_bytes(content)
+    read_all(reader)
+    assert [snapshot.seq for snapshot in store.snapshots.of_run(A_RUN_ID)] == list(range(1, PUSHES + 1))
 
 
 def test_operations_above_the_limit_are_counted_together_also_after_a_restart(
