@@ -52,6 +52,11 @@ class ProxyIdentity:
                 f"The proxy must state one user of at most {MAX_USER_CHARACTERS} printable characters, without a "
                 f"comma, in {self._user_header}. It must replace a header that a client sends."
             )
+        if "{" in user or "}" in user:
+            raise Forbidden(
+                f"The proxy states the user {user} in {self._user_header}. That is a placeholder without a value. "
+                "Check what the authentication server of the proxy returns."
+            )
         if user in RESERVED_NAMES:
             raise Forbidden(f'The user name "{user}" is reserved. Sign in with another name.')
         return user
