@@ -106,6 +106,11 @@ def failure_kinds(exchange: Exchange) -> list[tuple[str, str]]:
     """Return why a request failed as (kind, name): its error or status first, then each failed check."""
     kinds = [check_kind(result.check) for result in exchange.checks if not result.passed]
     if not exchange.expected:
-        response = exchange.response
-        kinds.insert(0, ("error", response.error) if response.error else ("status", str(response.status)))
+        kinds.insert(0, _kind_of_response(exchange.response))
     return kinds
+
+
+def _kind_of_response(response: RecordedResponse) -> tuple[str, str]:
+    if not response.error:
+        return "status", str(response.status)
+    return ("redirect" if response.status else "error"), response.error

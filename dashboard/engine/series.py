@@ -11,6 +11,7 @@ from dashboard.model.tally import (
     NO_RESPONSE,
     OTHER_STATUS,
     REJECTED,
+    UNFOLLOWED,
     Fault,
 )
 
@@ -55,6 +56,7 @@ class SeriesInfo:
     metric: k6's name without prefix and unit · unit: ms, bytes or empty · op: the operation
     duration_key: status class and outcome ("2+", "5-") · status, error: exact texts · checks: names of the checks
     answered: the request received a response · fault: the kind of a fault, and its reason
+    is_hop: the request was followed by the next one of a chain of redirects
     """
 
     role: SeriesRole
@@ -67,6 +69,7 @@ class SeriesInfo:
     checks: tuple[str, ...] = ()
     fault: Fault = ("", "")
     answered: bool = True
+    is_hop: bool = False
 
     @property
     def is_request_time(self) -> bool:
@@ -116,8 +119,11 @@ def _own_trend(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo | N
         fault = (shorten(labels.get("kind", "")), shorten(labels.get("reason", "")))
         return SeriesInfo(SeriesRole.FAULT, metric, "", op, fault=fault)
     if metric == REJECTED:
-        return SeriesInfo(SeriesRole.REJECTED, metric, "ms", op, error=GRAPHQL_ERRORS)
-    return SeriesInfo(SeriesRole.RESENT, metric, "", op) if metric == "op_resent" else None
+        error = UNFOLLOWED if labels.get("reason") == "redirect" else GRAPHQL_ERRORS
+        return SeriesInfo(SeriesRole.REJECTED, metric, "ms", op, error=error)
+    if metric == "op_resent":
+        return SeriesInfo(SeriesRole.RESENT, metric, "", op, is_hop=labels.get("kind") == "hop")
+    return None
 
 
 def shorten(name: str) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dashboard.model.tally import GRAPHQL_ERRORS, HTTP_ERROR_PREFIX, NO_RESPONSE, Tally
+from dashboard.model.tally import GRAPHQL_ERRORS, HTTP_ERROR_PREFIX, NO_RESPONSE, UNFOLLOWED, Tally
 
 RESENT_REQUESTS = "requests_resent"
 SKIPPED, UNREACHED, THROWN, REDIRECT = "skipped", "unreached", "thrown", "redirect"
@@ -161,7 +161,7 @@ def _reasons(load: Tally, *kinds: str) -> dict[str, int]:
 
 def _requests(load: Tally) -> RequestAccount:
     unanswered = load.requests_in_class(NO_RESPONSE)
-    answered = (HTTP_ERROR_PREFIX, GRPC_ERROR_PREFIX, GRAPHQL_ERRORS)
+    answered = (HTTP_ERROR_PREFIX, GRPC_ERROR_PREFIX, GRAPHQL_ERRORS, UNFOLLOWED)
     errors = {name: count for name, count in load.errors.items() if not name.startswith(answered)}
     return RequestAccount(
         sent=load.requests,

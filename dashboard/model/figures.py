@@ -27,7 +27,8 @@ APDEX_GRADES = ((0.94, "A"), (0.85, "B"), (0.70, "C"), (0.50, "D"))
 class Figures:
     """The figures of a run, a time range, an operation, a group or a phase.
 
-    Times cover the requests with a response, counts and rates all requests. `status_other`: 600 and above
+    Times cover the requests with a response, counts and rates all requests. `error_rate` is the share of the
+    requests that were asked for, without the redirects that were followed (`hops`). `status_other`: 600 and above
     """
 
     total_reqs: int
@@ -58,6 +59,7 @@ class Figures:
     checks_passed: int
     checks_failed: int
     checks_rate: float | None
+    hops: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,7 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
     return Figures(
         total_reqs=total,
         errors=failed,
-        error_rate=ratio(failed, total),
+        error_rate=ratio(failed, max(failed, total - tally.hops)),
         rps=total / seconds if seconds else None,
         avg_ms=_ms(latency.mean),
         min_ms=_ms(latency.min_edge),
@@ -149,6 +151,7 @@ def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figure
         checks_passed=passes,
         checks_failed=fails,
         checks_rate=ratio(passes, passes + fails),
+        hops=tally.hops,
     )
 
 

@@ -19,6 +19,8 @@ Fault = tuple[str, str]  # kind and reason
 REJECTED = "op_rejected"
 NO_RESPONSE, OTHER_STATUS = "0", "x"
 GRAPHQL_ERRORS = "GraphQL errors"  # the error text of a response that fails the check for them
+UNFOLLOWED = "redirect that was not followed"  # the error text of one that is the last response of its step
+HOPS = "hops"  # the counter of redirects that were followed
 HTTP_ERROR_PREFIX = "HTTP "  # before the status in the error text of a response with an unexpected status
 STATUS_CLASSES = (NO_RESPONSE, "1", "2", "3", "4", "5", OTHER_STATUS)
 Key = TypeVar("Key", bound=Hashable)
@@ -63,6 +65,11 @@ class Tally:
         return sum(histogram.count for histogram in self.durations.values())
 
     @property
+    def hops(self) -> int:
+        """Number of requests whose response is a redirect that was followed."""
+        return round(self.counters.get(HOPS, 0.0))
+
+    @property
     def failed(self) -> int:
         """Number of requests with an unexpected response or none."""
         unexpected = sum(h.count for key, h in self.durations.items() if key.endswith("-"))
@@ -70,7 +77,7 @@ class Tally:
 
     @property
     def rejected(self) -> Histogram:
-        """The durations of responses with an expected status whose body is an error. They are among those durations."""
+        """The durations of responses that are errors although k6 expects their status. They are among `durations`."""
         return self.trends.get(REJECTED) or Histogram()
 
     def requests_in_class(self, status_class: str) -> int:

@@ -97,6 +97,7 @@ def _window_data(tally: Tally) -> dict[str, Any]:
         "received": tally.counters.get("data_received"),
         "sent": tally.counters.get("data_sent"),
         "reused": tally.counters.get(REUSED_CONNECTIONS),
+        "hops": tally.hops,
     }
 
 

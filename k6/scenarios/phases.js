@@ -6,7 +6,7 @@ import { cutText, MASK, maskAll, maskBody } from '../lib/report/masking.js';
 import { isSecretName } from '../lib/common/secret-names.js';
 import { runCoroutine } from '../lib/send/coroutine.js';
 import { countThrown } from '../lib/send/faults.js';
-import { isExpected, jsonOf, resultOf } from '../lib/send/response.js';
+import { isExpected, isUnfollowed, jsonOf, resultOf } from '../lib/send/response.js';
 import { newScope } from '../lib/send/scope.js';
 
 /** @typedef {import('../lib/types.js').Data} Data */
@@ -79,7 +79,7 @@ function failureOf(step, response) {
   if (response.status === 0) {
     return `no response: ${maskAll(response.error, [])}`;
   }
-  if (!isExpected(step.expectedStatus, response.status)) {
+  if (!isExpected(step.expectedStatus, response.status) || isUnfollowed(step.expectedStatus, response.status)) {
     return `responded with ${response.status}${excerpt(response)}`;
   }
   const json = jsonOf(response);

@@ -5,7 +5,7 @@ from dashboard.model.account import RESENT_REQUESTS
 from dashboard.model.figures import REUSED_CONNECTIONS
 from dashboard.model.histogram import Histogram
 from dashboard.model.snapshot import OpKey
-from dashboard.model.tally import Tally
+from dashboard.model.tally import HOPS, Tally
 
 
 def count_histogram(
@@ -15,7 +15,7 @@ def count_histogram(
     role = info.role
     if role is SeriesRole.IGNORED or (info.is_request_time and not info.answered):
         return
-    if role in (SeriesRole.TREND, SeriesRole.RESENT):
+    if role is SeriesRole.TREND:
         if info.op.is_load:
             _count_overall(info, increase, overall)
         return
@@ -45,13 +45,14 @@ def _count_in(tally: Tally, info: SeriesInfo, increase: Histogram) -> None:
             tally.add_check(check, count - increase.zero, increase.zero)
     elif role is SeriesRole.FAULT:
         tally.add_fault(info.fault, count)
+    elif role is SeriesRole.RESENT:
+        _add(tally, RESENT_REQUESTS, count)
+        if info.is_hop:
+            _add(tally, HOPS, count)
 
 
 def _count_overall(info: SeriesInfo, increase: Histogram, overall: Tally) -> None:
     """Count a series that has no operation, or whose operation does not matter."""
-    if info.role is SeriesRole.RESENT:
-        _add(overall, RESENT_REQUESTS, increase.count)
-        return
     overall.add_trend(info.metric, increase)
     if info.metric == "http_req_connecting":
         _add(overall, REUSED_CONNECTIONS, increase.zero)

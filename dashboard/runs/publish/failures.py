@@ -10,7 +10,7 @@ from dashboard.engine.series import shorten
 from dashboard.model.account import SKIPPED, THROWN, UNREACHED, Account
 from dashboard.model.run import RunId, iso
 from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.model.tally import GRAPHQL_ERRORS, HTTP_ERROR_PREFIX, Tally
+from dashboard.model.tally import GRAPHQL_ERRORS, HTTP_ERROR_PREFIX, UNFOLLOWED, Tally
 from dashboard.store.store import Store
 
 MAX_SAMPLES_PER_KIND = 5
@@ -139,8 +139,8 @@ def _counted_kinds(tallies: Mapping[OpKey, Tally]) -> Iterable[tuple[Kind, int]]
         if key == OVERALL:
             continue
         for text, count in tally.errors.items():
-            if text == GRAPHQL_ERRORS:
-                continue  # the failed check is a kind of its own
+            if text in (GRAPHQL_ERRORS, UNFOLLOWED):
+                continue  # the failed check, and the redirect with its reason, are kinds of their own
             is_status = text.startswith(HTTP_ERROR_PREFIX)
             yield (key, "status" if is_status else "error", text.removeprefix(HTTP_ERROR_PREFIX)), count
         for check, (_, fails) in tally.checks.items():

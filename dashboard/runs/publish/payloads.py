@@ -19,10 +19,10 @@ from dashboard.model.figures import (
 )
 from dashboard.model.record import FIGURE_NAMES
 from dashboard.model.snapshot import OVERALL, OpKey
-from dashboard.model.tally import NO_RESPONSE, OTHER_STATUS, REJECTED, Tally
+from dashboard.model.tally import HOPS, NO_RESPONSE, OTHER_STATUS, REJECTED, Tally
 
 MAX_ROWS = 200
-NOT_SHOWN = (REUSED_CONNECTIONS, RESENT_REQUESTS)
+NOT_SHOWN = (REUSED_CONNECTIONS, RESENT_REQUESTS, HOPS)
 CLASS_NAMES = {NO_RESPONSE: "0", OTHER_STATUS: "other"}  # other classes are named as "2xx"
 _figure_values = attrgetter(*FIGURE_NAMES)
 

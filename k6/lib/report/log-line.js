@@ -4,7 +4,7 @@
 import encoding from 'k6/encoding';
 import exec from 'k6/execution';
 
-import { isExpected } from '../send/response.js';
+import { isExpected, isUnfollowed } from '../send/response.js';
 
 /** @typedef {import('../types.js').Endpoint} Endpoint */
 /** @typedef {import('../types.js').Response} Response */
@@ -44,7 +44,7 @@ export function factsOf(endpoint, response, checks) {
     at_ms: Math.round(Date.now() - response.timings.duration),
     vu: phase === '' ? exec.vu.idInTest : null,
     iteration: phase === '' ? exec.vu.iterationInScenario : null,
-    expected: isExpected(expectedStatus, response.status),
+    expected: isExpected(expectedStatus, response.status) && !isUnfollowed(expectedStatus, response.status),
     checks,
   };
 }

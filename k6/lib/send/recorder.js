@@ -3,8 +3,8 @@
 // Checks are a Trend of 1 and 0 because its histogram contains both counts: all checks, and the failed ones as zeros.
 // So a lost push does not lose data; k6's own `checks` metric is a rate without counts. A sample is the most expensive
 // part of a request's script, so checks that all passed share one sample, whose tag contains their labels. An extracted
-// value is a check too: it passes if the response contains the value. Responses that only their body shows to be errors
-// are a Trend of the durations that http_req_duration counts as successful.
+// value is a check too: it passes if the response contains the value. Responses that only their body shows to be errors,
+// and redirects that were not followed, are a Trend of the durations that http_req_duration counts as successful.
 
 import { check } from 'k6';
 import { Trend } from 'k6/metrics';
@@ -12,7 +12,7 @@ import { Trend } from 'k6/metrics';
 import { isSet } from '../common/validate.js';
 import { CHECK_SEPARATOR } from '../document/checks.js';
 import { tagsOf } from './faults.js';
-import { isExpected, isFinalSuccess, jsonOf } from './response.js';
+import { isExpected, isFinalSuccess, isUnfollowed, jsonOf } from './response.js';
 
 /** @typedef {import('../types.js').Endpoint} Endpoint */
 /** @typedef {import('../types.js').Response} Response */
@@ -23,9 +23,13 @@ const rejectedResponses = new Trend('op_rejected', true);
 const { add: addResent } = new Trend('op_resent'); // requests that another one of the same step followed
 const none = undefined; // a constant, because k6's engine looks `undefined` up by name for every request
 
-/** @param {Endpoint} endpoint */
-export function countResent(endpoint) {
-  addResent(1, tagsOf(endpoint));
+/**
+ * Counts a request that another one of the same step follows: a hop of a redirect, or one that is repeated.
+ * @param {Endpoint} endpoint
+ * @param {'hop' | 'repetition'} kind
+ */
+export function countResent(endpoint, kind) {
+  addResent(1, { ...tagsOf(endpoint), kind });
 }
 
 /**
@@ -42,9 +46,8 @@ export function countResent(endpoint) {
  * (`useK6Checks`), without tags.
  * @param {Endpoint} endpoint
  * @param {boolean} useK6Checks
- * @param {boolean} followsRedirects
  */
-export function recorder(endpoint, useK6Checks, followsRedirects) {
+export function recorder(endpoint, useK6Checks) {
   const { checks, extract, expectedStatus } = endpoint;
   const tags = tagsOf(endpoint);
   const labels = [...checks, ...extract].map(({ label }) => label);
@@ -53,7 +56,6 @@ export function recorder(endpoint, useK6Checks, followsRedirects) {
   const count = tests.length;
   const extractCount = extract.length;
   const hasStatusCheck = expectedStatus !== undefined;
-  const isSuccess = followsRedirects ? isFinalSuccess : (/** @type {number} */ status) => isExpected(none, status);
   const needsJson = [...checks, ...extract].some(({ reads }) => reads === 'json');
   const recordSuccess = (/** @type {Response} */ response, /** @type {Scope} */ scope) => {
     const json = needsJson ? jsonOf(response) : none;
@@ -61,7 +63,7 @@ export function recorder(endpoint, useK6Checks, followsRedirects) {
     for (let index = 0; index < count; index += 1) {
       passed += tests[index](response, json) ? 1 : 0;
     }
-    if (passed !== count || !(hasStatusCheck || isSuccess(response.status))) {
+    if (passed !== count || !(hasStatusCheck || isFinalSuccess(response.status))) {
       return false;
     }
     if (extractCount > 0 && extractValues(response, scope, json) !== null) {
@@ -84,9 +86,11 @@ export function recorder(endpoint, useK6Checks, followsRedirects) {
   }
 
   function countRejected(response, json) {
-    const isRejected = checks.some(({ isError, passes }) => isError && !passes(response, json));
+    const reason = isUnfollowed(expectedStatus, response.status) ? 'redirect' : 'graphql';
+    const isRejected =
+      reason === 'redirect' || checks.some(({ isError, passes }) => isError && !passes(response, json));
     if (isRejected && isExpected(expectedStatus, response.status)) {
-      rejectedResponses.add(response.timings.duration, tags);
+      rejectedResponses.add(response.timings.duration, { ...tags, reason });
     }
   }
 

@@ -96,6 +96,9 @@ export function redirectLimit({ expectedStatus, redirects }) {
  * @param {number} limit
  */
 export function redirectReason({ status, headers }, limit) {
+  if (headers.Location && limit === 0) {
+    return `status ${status}, but redirects is 0`;
+  }
   return headers.Location ? `more than ${limit} redirects` : `status ${status} without a Location`;
 }
 

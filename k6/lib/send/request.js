@@ -10,7 +10,7 @@ import { sendWithCookies } from './cookies.js';
 import { countFault, countSkipped, tagsOf } from './faults.js';
 import { countResent, recorder } from './recorder.js';
 import { redirectFollower, redirectLimit, redirectReason } from './redirects.js';
-import { isRedirect, REDIRECT_STATUSES } from './response.js';
+import { isRedirect, isUnfollowed, REDIRECT_STATUSES } from './response.js';
 import { assignRow, secretsOf } from './scope.js';
 import { addQuery, fillUrl, urlTemplate } from './url.js';
 
@@ -46,8 +46,8 @@ export function prepareRequest(endpoint, run) {
   const fixedBody = fixed?.body ?? null;
   const limit = redirectLimit(endpoint);
   const observer = run.observe === null ? null : run.observe(endpoint, params);
-  const follow = redirectFollower({ send: sendAgain, gate: run.gate, limit });
-  const { recordSuccess, recordFailure, checkResults } = recorder(endpoint, run.useK6Checks, limit > 0);
+  const follow = redirectFollower({ send: sendAgain.bind(null, 'hop'), gate: run.gate, limit });
+  const { recordSuccess, recordFailure, checkResults } = recorder(endpoint, run.useK6Checks);
   const nextRow = endpoint.data === null ? null : run.rowSource(endpoint.data);
   const hasNeeds = needs.length > 0 || nonEmptyColumns.length > 0;
   const observesAll = observer !== null && observer.observesAll === true;
@@ -89,12 +89,9 @@ export function prepareRequest(endpoint, run) {
     return response;
   };
 
-  /**
-   * Sends another request of the same step, and counts the one before it, which was not the last one.
-   * @type {SendHttp}
-   */
-  function sendAgain(verb, target, body, options) {
-    countResent(endpoint);
+  // Sends another request of the same step, and counts the one before it, which was not the last one.
+  function sendAgain(kind, verb, target, body, options) {
+    countResent(endpoint, kind);
     const response = request(verb, target, body, options);
     if (observer !== null && observer.bodiesToKeep !== 0) {
       observer.afterResponse(response);
@@ -161,8 +158,9 @@ export function prepareRequest(endpoint, run) {
     if (response.error_code === INVALID_URL) {
       throw new Error(response.error);
     }
-    if (limit > 0 && isRedirect(response.status)) {
-      countFault(endpoint, 'redirect', redirectReason(response, limit));
+    if (isUnfollowed(endpoint.expectedStatus, response.status)) {
+      response.error = redirectReason(response, limit);
+      countFault(endpoint, 'redirect', response.error);
     }
     recordFailure(response, scope);
     if (observer !== null) {
@@ -175,7 +173,9 @@ export function prepareRequest(endpoint, run) {
   function retryWithNewToken(refused, scope) {
     pending.promise = tokens
       .replace(tokens.number)
-      .then((isReplaced) => (isReplaced ? followFrom(sendAgain(method, sentUrl, sentBody, params), scope) : refused))
+      .then((isReplaced) =>
+        isReplaced ? followFrom(sendAgain('repetition', method, sentUrl, sentBody, params), scope) : refused,
+      )
       .then((response) => record(response, scope, false));
     return pending;
   }

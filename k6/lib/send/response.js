@@ -25,6 +25,15 @@ export function isRedirect(status) {
 }
 
 /**
+ * Whether the last response of a chain is a redirect although none is expected.
+ * @param {number | undefined} expected
+ * @param {number} status
+ */
+export function isUnfollowed(expected, status) {
+  return isRedirect(status) && !(expected !== undefined && isRedirect(expected));
+}
+
+/**
  * Whether a response without an expected status is the last one of its chain of redirects, and no error.
  * @param {number} status
  */

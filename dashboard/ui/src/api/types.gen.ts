@@ -2137,6 +2137,8 @@ export interface components {
             error_rate: number | null;
             /** Errors */
             errors: number;
+            /** Hops */
+            hops: number;
             /** Max Ms */
             max_ms: number | null;
             /** Min Ms */
@@ -2212,6 +2214,8 @@ export interface components {
             error_rate: number | null;
             /** Errors */
             errors: number;
+            /** Hops */
+            hops: number;
             /** Max Ms */
             max_ms: number | null;
             /** Min Ms */
@@ -2670,6 +2674,8 @@ export interface components {
             errors: number;
             /** Group */
             group: string;
+            /** Hops */
+            hops: number;
             /** Max Ms */
             max_ms: number | null;
             /** Min Ms */
@@ -3385,6 +3391,8 @@ export interface components {
             generator_cpu_max: number | null;
             /** Group Id */
             group_id: string | null;
+            /** Hops */
+            hops: number | null;
             /**
              * Imported At
              * @description When the run was imported; null for runs of this dashboard

@@ -30,6 +30,7 @@ export const figures = (some: Partial<Figures> = {}): Figures => ({
   checks_passed: 98,
   checks_failed: 2,
   checks_rate: 0.98,
+  hops: 0,
   ...some,
 });
 

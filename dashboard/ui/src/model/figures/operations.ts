@@ -64,10 +64,12 @@ export function totalsOf(
   if (breakdown && rows.length === all.length) return breakdown.figures;
   const merged = group === null ? null : breakdown?.groups.find((entry) => entry.name === group);
   if (merged && rows.length === all.filter((op) => op.group === group).length) return merged;
-  const sum = (key: "total_reqs" | "errors") => rows.reduce((total, op) => total + op[key], 0);
+  const sum = (key: "total_reqs" | "errors" | "hops") => rows.reduce((total, op) => total + op[key], 0);
   const requests = sum("total_reqs");
   const rps = rows.every((op) => op.rps !== null) ? rows.reduce((total, op) => total + (op.rps ?? 0), 0) : null;
-  return { total_reqs: requests, errors: sum("errors"), error_rate: requests ? sum("errors") / requests : null, rps };
+  const errors = sum("errors");
+  const asked = Math.max(errors, requests - sum("hops"));
+  return { total_reqs: requests, errors, error_rate: asked ? errors / asked : null, rps };
 }
 
 /** Returns one of eight series colors, assigned by name order so that a group has the same color on every tab. */

@@ -15,6 +15,7 @@ const tallyOf = (durations: Record<string, PackedHistogram>): WindowTally => ({
   received: null,
   sent: null,
   reused: null,
+  hops: 0,
 });
 
 describe("the figures of a range", () => {

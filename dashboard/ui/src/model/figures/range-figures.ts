@@ -17,6 +17,8 @@ export interface WindowTally {
   received: number | null;
   sent: number | null;
   reused: number | null;
+  /** Redirects that were followed. */
+  hops: number;
 }
 
 const BUCKET_EDGES_MS = [50, 100, 250, 500, 1_000, 5_000];
@@ -74,6 +76,7 @@ function figuresOf(
 ): Figures {
   const total = sum(classes);
   const errors = total - good.count;
+  const hops = sum(windows.map((window) => window.hops));
   const passed = sum(windows.map(({ checks }) => checks[0]));
   const failed = sum(windows.map(({ checks }) => checks[1]));
   const waited = sum(windows.map(({ waiting }) => waiting[1]));
@@ -82,7 +85,7 @@ function figuresOf(
   return {
     total_reqs: total,
     errors,
-    error_rate: ratio(errors, total),
+    error_rate: ratio(errors, Math.max(errors, total - hops)),
     rps: seconds ? total / seconds : null,
     avg_ms: ms(all.mean),
     min_ms: ms(all.minEdge),
@@ -108,6 +111,7 @@ function figuresOf(
     checks_passed: passed,
     checks_failed: failed,
     checks_rate: ratio(passed, passed + failed),
+    hops,
   };
 }
 
