@@ -71,9 +71,7 @@ class _TokenRequest:
 
     def _send(self) -> tuple[int, str | None, bytes]:
         auth, url = self._auth, self._url
-        _check(url.hostname or "", refused_name(url.hostname or ""))
-        self._connection.connect()
-        _check_peer(self._connection.sock, auth.own_port)
+        self._connection.sock = self._connect(url.hostname or "")
         headers = {name: value.replace(TOKEN_PLACEHOLDER, auth.token) for name, value in auth.headers.items()}
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         body = auth.body.replace(TOKEN_PLACEHOLDER, auth.token).encode() if auth.body else None
@@ -83,6 +81,30 @@ class _TokenRequest:
         if len(data) > MAX_RESPONSE_BYTES:
             raise TokenError(f"its response is larger than {MAX_RESPONSE_BYTES // 1024} KiB")
         return response.status, response.headers.get("Location"), data
+
+    def _connect(self, host: str) -> socket.socket:
+        """Return a connection to an address that was checked. One refused address refuses the host."""
+        _check(host, refused_name(host))
+        connection, own_port = self._connection, self._auth.own_port
+        found = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
+        addresses = [str(entry[4][0]) for entry in found]
+        for address in addresses:
+            _check_address(address, connection.port, own_port)
+        sock = _first_connection(addresses, connection.port, connection.timeout)
+        connection.sock = sock  # so that abort() ends the handshake
+        context: ssl.SSLContext | None = getattr(connection, "_context", None)
+        return context.wrap_socket(sock, server_hostname=host) if context else sock
+
+
+def _first_connection(addresses: list[str], port: int, timeout_s: float | None) -> socket.socket:
+    """Connect to the first address that accepts. Raises OSError."""
+    failure: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
+    for address in addresses:
+        try:
+            return socket.create_connection((address, port), timeout_s)
+        except OSError as error:
+            failure = error
+    raise failure
 
 
 def _connection(url: SplitResult, timeout_s: float, *, verify: bool) -> http.client.HTTPConnection:
@@ -96,12 +118,11 @@ def _connection(url: SplitResult, timeout_s: float, *, verify: bool) -> http.cli
     return http.client.HTTPSConnection(host, url.port, timeout=timeout_s, context=context)
 
 
-def _check_peer(sock: socket.socket, own_port: int | None) -> None:
-    """Check the address that was connected to. No credentials have been sent yet. Raises TokenError."""
-    peer, port = sock.getpeername()[:2]
-    address = ipaddress.ip_address(str(peer).partition("%")[0])
+def _check_address(text: str, port: int, own_port: int | None) -> None:
+    """Check an address before it is connected to. Raises TokenError."""
+    address = ipaddress.ip_address(text.partition("%")[0])
     own_ports = () if own_port is None else (own_port,)
-    _check(str(peer), refused_address(address) or refused_port(address, port, own_ports))
+    _check(text, refused_address(address) or refused_port(address, port, own_ports))
 
 
 def _check(host: str, reason: str | None) -> None:
