@@ -199,8 +199,11 @@ def test_star_pins_the_baseline_of_later_runs(page: Page, two_runs: TwoRuns) -> 
     diff = two_runs.server.get(f"/runs/diff?a={two_runs.a}&b={two_runs.b}")
     p95 = next(row for row in diff["metrics"] if row["metric"] == "p95_ms")
     header = page.locator("header")
-    expect(header.get_by_title("Compared with the baseline")).to_have_count(3)
-    expect(header).to_contain_text(f"{abs(p95['pct']):.1f}" if abs(p95["pct"]) >= 0.05 else "same")
+    expect(header.get_by_title(re.compile("^Compared with ★ "))).to_have_count(3)
+    expect(header).to_contain_text("≈ same" if p95["direction"] == "same" else f"{abs(p95['pct']):.1f}")
+    expect(header.get_by_role("link", name=re.compile("^vs ★ "))).to_have_attribute(
+        "href", f"#/compare/{two_runs.a}/{two_runs.b}"
+    )
 
     for box in page.get_by_role("checkbox").all():
         box.check()

@@ -1,6 +1,15 @@
 /** Baselines, comparison, annotations, marks, trends and the heatmap. */
 import { request } from "./client";
-import type { AnnotationAnswer, Baseline, Choices, Diff, Heatmap, RunEvent, TrendPoint } from "./types";
+import type {
+  AnnotationAnswer,
+  Baseline,
+  BaselineComparison,
+  Choices,
+  Diff,
+  Heatmap,
+  RunEvent,
+  TrendPoint,
+} from "./types";
 
 const pathOf = (runId: string, part = "") => `/runs/${encodeURIComponent(runId)}${part}`;
 
@@ -14,6 +23,8 @@ export const getBaselines = (signal?: AbortSignal) => request<Baseline>("/runs/b
 
 export const pin = (runId: string, scope: PinScope) =>
   request<Baseline>(pathOf(runId, "/baseline"), { method: "POST", query: { ...scope }, body: {} });
+
+export const getBaselineComparison = (runId: string) => request<BaselineComparison>(pathOf(runId, "/baseline"), {});
 
 export const unpin = (scope: PinScope) => request<null>("/runs/baseline", { method: "DELETE", query: { ...scope } });
 

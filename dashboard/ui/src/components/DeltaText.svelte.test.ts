@@ -23,6 +23,6 @@ it("omits the direction in the short form", () => {
 
 it("has no arrow if both values are the same", () => {
   const container = show("p95_ms", 100, 100);
-  expect(screen.getByText("same")).toBeTruthy();
+  expect(screen.getByText("≈ same")).toBeTruthy();
   expect(container.querySelector("svg")).toBeNull();
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 
+import cases from "../../../../../tests/comparison/directions.json";
+
 import { deltaOf, withSign } from "./delta";
 import { NARROW_SPACE } from "../display/format";
 
@@ -12,15 +14,23 @@ describe("a delta", () => {
     ["p95_ms", 326, 373, "−12.6% better", "good"],
     ["rps", 330, 300, "+10.0% better", "good"],
     ["rps", 300, 330, "−9.1% worse", "bad"],
+    ["rps", 100, 102, "≈ same", "none"],
+    ["p95_ms", 108, 100, "≈ same", "none"],
     ["error_rate", 0.002, 0.0007, "+0.13 pt worse", "bad"],
-    ["error_rate", 0, 0, "same", "none"],
+    ["error_rate", 0, 0, "≈ same", "none"],
+    ["connection_reuse_rate", 0.99949, 0.99951, "≈ same", "none"],
     ["checks_rate", 0.99, 1, "−1.00 pt worse", "bad"],
     ["total_reqs", 110, 100, "+10.0%", "none"],
-    ["p95_ms", 100.01, 100, "same", "none"],
+    ["p95_ms", 100.01, 100, "≈ same", "none"],
     ["p95_ms", 5, 0, "+5.0 worse", "bad"],
   ])("of %s, %d compared with %d, is %s", (metric, value, base, text, tone) => {
     expect(textOf(metric, value, base)).toBe(text);
     expect(deltaOf(metric, value, base)?.tone).toBe(tone);
+  });
+
+  // The tests of the server read the same cases.
+  it.each(cases)("has the same direction as on the server: $metric, $a to $b", ({ metric, a, b, exact, direction }) => {
+    expect(deltaOf(metric, b, a, exact)?.direction).toBe(direction);
   });
 
   it("is null if a value is missing", () => {

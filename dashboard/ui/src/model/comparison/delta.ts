@@ -1,6 +1,7 @@
 /** Difference between two figures and whether it is an improvement. The metric decides which direction is better. */
 import { type Maybe, NARROW_SPACE, isNumber } from "../display/format";
 import type { Tone } from "../runs/status";
+import { SHARES, isNoise } from "./noise";
 
 /** 1: higher is better. 0: neutral. Metrics not listed here: lower is better. */
 const BETTER_DIRECTION: Record<string, number> = {
@@ -13,7 +14,6 @@ const BETTER_DIRECTION: Record<string, number> = {
   data_received_bytes: 0,
   data_sent_bytes: 0,
 };
-const SHARES = new Set(["error_rate", "checks_rate", "connection_reuse_rate"]);
 
 export type Direction = "better" | "worse" | "same" | "changed";
 
@@ -27,18 +27,21 @@ export interface Delta {
   rising: boolean;
 }
 
+/** A change within the noise band. */
+export const SAME = "≈ same";
+
 export const desiredDirection = (metric: string): number => BETTER_DIRECTION[metric] ?? -1;
 
-/** Returns the difference of `value` from `base`; null if one of them is missing. */
-export function deltaOf(metric: string, value: Maybe, base: Maybe): Delta | null {
+/** Returns the difference of `value` from `base`; null if one of them is missing. `exact`: not from histograms. */
+export function deltaOf(metric: string, value: Maybe, base: Maybe, exact = false): Delta | null {
   if (!isNumber(value) || !isNumber(base)) return null;
   const amount = amountOf(metric, value - base, base);
-  const same = /^[+−]?0(\.0+)?\D*$/.test(amount);
+  const same = isNoise(metric, value, base, exact);
   const better = desiredDirection(metric);
   const direction = same ? "same" : better === 0 ? "changed" : (value - base) * better > 0 ? "better" : "worse";
   const tone = ({ better: "good", worse: "bad", same: "none", changed: "none" } as const)[direction];
-  const text = same ? "same" : direction === "changed" ? amount : `${amount} ${direction}`;
-  return { text, amount: same ? "same" : amount, direction, tone, rising: value > base };
+  const text = same ? SAME : direction === "changed" ? amount : `${amount} ${direction}`;
+  return { text, amount: same ? SAME : amount, direction, tone, rising: value > base };
 }
 
 /** Formats a difference of shares in percentage points, and of other metrics in percent; as a number if `base` is 0. */

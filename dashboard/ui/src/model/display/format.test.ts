@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   NARROW_SPACE,
   dateTime,
+  shortDateTime,
   relativeTime,
   bytes,
   clock,
@@ -83,6 +84,7 @@ describe("times", () => {
   it("show a dash when missing", () => {
     expect(relativeTime(null, 0)).toBe("—");
     expect(dateTime(null)).toBe("—");
+    expect(shortDateTime("2026-11-05T10:51:23.000Z")).toMatch(/^\d Nov \d\d:\d\d$/);
   });
 });
 

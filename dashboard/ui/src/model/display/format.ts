@@ -85,6 +85,12 @@ export function text({ value, unit }: Formatted): string {
 
 let dateFormat: Intl.DateTimeFormat | undefined;
 
+/** Formats a server timestamp without year and seconds: "5 Nov 10:51". */
+export const shortDateTime = (iso: string | null | undefined): string =>
+  dateTime(iso)
+    .replace(/ \d{4} (\d\d:\d\d):\d\d$/, " $1")
+    .replace(/^0/, "");
+
 /** Formats a server timestamp in the user's time zone. The format is made when it is first used, because that is slow. */
 export function dateTime(iso: string | null | undefined): string {
   dateFormat ??= new Intl.DateTimeFormat("en-GB", {

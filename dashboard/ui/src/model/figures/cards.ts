@@ -78,6 +78,8 @@ export interface CardInput {
   /** Figures of the whole run, shown next to those of the range. */
   whole: Breakdown | null;
   baseline?: RunRecord | null;
+  /** Whether the percentiles of both runs come from all samples. */
+  exact?: boolean;
 }
 
 export function cardsOf(input: CardInput): Card[] {
@@ -95,9 +97,12 @@ export function cardsOf(input: CardInput): Card[] {
 }
 
 /** Counts of a live run are always lower than those of a finished baseline, so they are not compared. */
-function deltaToBaseline({ metric, figure }: Definition, { breakdown, live, baseline }: CardInput): Delta | null {
+function deltaToBaseline(
+  { metric, figure }: Definition,
+  { breakdown, live, baseline, exact }: CardInput,
+): Delta | null {
   if (!baseline || (live && desiredDirection(metric) === 0)) return null;
-  return deltaOf(metric, figure(breakdown), baseline[metric as keyof RunRecord] as Maybe);
+  return deltaOf(metric, figure(breakdown), baseline[metric as keyof RunRecord] as Maybe, exact);
 }
 
 function noteOf(

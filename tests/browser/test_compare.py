@@ -1,0 +1,93 @@
+"""Comparison, baselines, trends and the page of a run: what counts most comes first, and nothing misleads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Profile
+from tests.e2e.harness import Server, Shop
+
+pytestmark = [pytest.mark.browser, pytest.mark.k6]
+GOOD = ({"name": "List", "path": "/api/products"}, {"name": "Search", "path": "/api/search?q=lamp"})
+BROKEN = {"name": "Broken", "path": "/api/missing", "checks": {"status": 200}}
+
+
+class Runs:
+    """A good run, a run with a new operation that always fails, and a run of another load."""
+
+    def __init__(self, server: Server, target: str) -> None:
+        self.server = server
+        self.good = self._run(target, *GOOD)
+        self.broken = self._run(target, *GOOD, BROKEN)
+        self.larger = self._run(target, *GOOD, vus=4)
+
+    def _run(self, target: str, *operations: dict[str, object], vus: int = 2) -> str:
+        self.server.endpoints(*operations, slos={"error_rate": 0.01, "p95_ms": 2_000})
+        run_id = self.server.run(target, vus=vus, duration="3s")
+        self.server.wait_until_ended(run_id)
+        return run_id
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory, k6_bin: object, _shop_process: Shop) -> Iterator[Runs]:
+    server = Server(tmp_path_factory.mktemp("compared"), k6_bin)  # type: ignore[arg-type]
+    server.start()
+    try:
+        yield Runs(server, _shop_process.url)
+    finally:
+        server.terminate()
+
+
+@pytest.fixture
+def server(runs: Runs) -> Server:
+    """Return the server that `new_profile` opens."""
+    return runs.server
+
+
+@pytest.fixture
+def baseline(runs: Runs) -> Iterator[str]:
+    """Pin the good run."""
+    runs.server.call("POST", f"/runs/{runs.good}/baseline")
+    yield runs.good
+    runs.server.call("DELETE", "/runs/baseline")
+
+
+@pytest.fixture
+def open_page(new_profile: Callable[..., Profile]) -> Callable[..., Page]:
+    return lambda hash_, width=1440: new_profile(width).open(hash_)
+
+
+def test_a_broken_run_is_worse_even_if_it_is_as_fast(runs: Runs, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"#/compare/{runs.good}/{runs.broken}")
+    summary = page.get_by_role("region", name="Summary")
+    heading = summary.get_by_role("heading")
+    expect(heading).to_contain_text(
+        re.compile("B is worse than A: verdict passed → failed, 1 limit newly missed, errors")
+    )
+    expect(heading).to_have_class(re.compile("bad"))
+    expect(summary).to_contain_text("operation 100% failing: Broken")
+
+
+def test_runs_of_another_load_have_no_differences(runs: Runs, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"#/compare/{runs.good}/{runs.larger}")
+    summary = page.get_by_role("region", name="Summary")
+    expect(summary.get_by_role("heading")).to_contain_text(
+        "B is not comparable with A: the planned load differs"
+    )
+    cells = page.get_by_role("row", name=re.compile("^p95 ")).first.get_by_role("cell")
+    expect(cells.nth(2)).to_have_text("—")
+    expect(cells.nth(4)).to_have_text("—")
+
+
+def test_the_header_and_the_cards_name_a_baseline_that_is_not_comparable(
+    runs: Runs, baseline: str, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"#/history/{runs.larger}")
+    note = page.get_by_role("main").get_by_role("link", name=re.compile("^not comparable with ★ "))
+    expect(note).to_have_attribute("title", re.compile("the planned load differs"))
+    expect(note).to_have_attribute("href", f"#/compare/{baseline}/{runs.larger}")
+    expect(page.get_by_title(re.compile("^Compared with"))).to_have_count(0)
