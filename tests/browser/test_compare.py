@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Profile
 from tests.e2e.harness import Server, Shop
@@ -87,7 +87,63 @@ def test_the_header_and_the_cards_name_a_baseline_that_is_not_comparable(
     runs: Runs, baseline: str, open_page: Callable[..., Page]
 ) -> None:
     page = open_page(f"#/history/{runs.larger}")
-    note = page.get_by_role("main").get_by_role("link", name=re.compile("^not comparable with ★ "))
+    note = page.get_by_role("main").get_by_role("link", name=re.compile("^not comparable with ★ ")).last
     expect(note).to_have_attribute("title", re.compile("the planned load differs"))
     expect(note).to_have_attribute("href", f"#/compare/{baseline}/{runs.larger}")
     expect(page.get_by_title(re.compile("^Compared with"))).to_have_count(0)
+
+
+def test_the_page_of_a_run_says_its_limits_once_and_shows_failures_before_figures(
+    runs: Runs, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"#/history/{runs.broken}")
+    verdict = page.get_by_role("region", name="Verdict")
+    expect(verdict.get_by_role("row", name=re.compile("Breached Errors"))).to_contain_text("≤ 1.00%")
+    expect(page.get_by_text("≤ 1.00%")).to_have_count(1)
+    failures, figures = (
+        page.get_by_role("region", name="Failures"),
+        page.get_by_role("heading", name="Whole run", exact=True),
+    )
+    expect(failures).to_contain_text("Broken")
+    assert top_of(failures) < top_of(figures)
+
+
+def top_of(locator: Locator) -> float:
+    box = locator.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_the_log_is_on_the_page_of_a_run(runs: Runs, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"#/history/{runs.good}")
+    log = page.get_by_role("region", name="Log of the run")
+    expect(log.get_by_role("listitem").first).to_be_attached()
+    expect(log.get_by_role("link", name="Search and download")).to_have_attribute(
+        "href", f"#/log?run={runs.good}"
+    )
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_run_is_set_as_the_baseline_on_its_page(
+    runs: Runs, open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page(f"#/history/{runs.good}", width)
+    page.get_by_role("button", name="Set as baseline").click()
+    expect(page.get_by_text("Baseline of all smoke runs")).to_be_visible()
+    expect(page.get_by_role("button", name="Set as baseline")).to_have_count(0)
+    page.get_by_role("button", name="Scope of the baseline").click()
+    page.get_by_role("menuitemcheckbox", name="Baseline of all smoke runs").click()
+    expect(page.get_by_role("button", name="Set as baseline")).to_be_visible()
+
+
+def test_the_page_of_a_run_judges_it_against_the_baseline(
+    runs: Runs, baseline: str, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"#/history/{runs.broken}")
+    region = page.get_by_role("region", name="Comparison with the baseline")
+    expect(region.get_by_role("heading")).to_contain_text(
+        "This run is worse than the baseline: verdict passed → failed"
+    )
+    expect(region.get_by_role("link", name=re.compile("^vs ★ "))).to_have_attribute(
+        "href", f"#/compare/{baseline}/{runs.broken}"
+    )

@@ -133,7 +133,7 @@ def test_editor_is_accessible_and_fits_the_screen(new_profile: Callable[..., Pro
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_run_page_shows_the_reason_of_each_slo(
+def test_run_page_shows_each_slo_in_the_verdict(
     new_profile: Callable[..., Profile], finished_run: FinishedRun, browser: Any
 ) -> None:
     context = browser.new_context()
@@ -141,6 +141,6 @@ def test_run_page_shows_the_reason_of_each_slo(
     page.goto(f"{finished_run.server.url}/#/history/{finished_run.run_id}")
     answer = finished_run.server.get(f"/runs/{finished_run.run_id}/slo")
     banner = page.get_by_role("region", name="Verdict")
-    for check in answer["checks"].values():
-        expect(banner.get_by_text(check["reason"], exact=True)).to_be_visible()
+    states = ["Met" if check["pass"] else "Breached" for check in answer["checks"].values()]
+    expect(banner.get_by_role("row").locator("td:first-child")).to_have_text(states)
     context.close()

@@ -61,10 +61,10 @@ it("lists at most 12 SLOs, breached ones first", () => {
     Array.from({ length: 14 }, (_, i) => [`op ${String(i)}`, { p95_ms: i === 13 ? breached : met }]),
   );
   show({ verdict: "fail" }, anSloAnswer({ operations }));
-  const items = screen.getAllByRole("listitem").map((item) => item.textContent);
-  expect(items).toHaveLength(13);
-  expect(items[0]).toContain("op 13");
-  expect(items[12]).toContain("and 2 more");
+  const rows = screen.getAllByRole("row").slice(1);
+  expect(rows).toHaveLength(12);
+  expect(rows[0]?.textContent).toContain("op 13");
+  expect(screen.getByText(/12 of 14 SLOs/)).toBeTruthy();
 });
 
 it("has no link to the log in a report", () => {
