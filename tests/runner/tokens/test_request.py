@@ -5,6 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ import pytest
 from dashboard.runner.tokens import request as token_request
 from dashboard.runner.tokens.request import request_token
 from dashboard.runner.tokens.response import TokenError
+from tests.certificates import an_authority, issue_certificate
 from tests.factories import an_auth_file
 from tests.fakes.token_server import SECRET, TOKEN_PATH, FakeTokenServer
 
@@ -79,6 +81,28 @@ def test_an_unknown_host_name_is_reported() -> None:
 
 def test_https_to_a_plain_server_is_reported(token_server: FakeTokenServer) -> None:
     assert "TLS failed" in error_of(token_server.url.replace("http:", "https:") + TOKEN_PATH)
+
+
+@pytest.mark.parametrize("verify_tls", [True, False])
+def test_a_certificate_is_checked_against_the_name(
+    token_server: FakeTokenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verify_tls: bool
+) -> None:
+    authority = an_authority(tmp_path)
+    pair = issue_certificate(authority, tmp_path, "sso.test")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+    token_server.socket = context.wrap_socket(
+        token_server.socket, server_side=True, do_handshake_on_connect=False
+    )
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    url = token_server.url.replace("http:", "https:") + TOKEN_PATH
+
+    assert request_token(an_auth_file(url, verify_tls=verify_tls)).text == token_server.issued[-1]
+    other_name = url.replace("127.0.0.1", "localhost")
+    if verify_tls:
+        assert "certificate is not trusted" in error_of(other_name, verify_tls=True)
+    else:
+        assert request_token(an_auth_file(other_name, verify_tls=False)).text == token_server.issued[-1]
 
 
 def test_an_endless_response_is_aborted() -> None:
