@@ -1,6 +1,7 @@
 /** Columns of the operations table, and the sort order in the URL. */
 import type { Op } from "../../api/types";
 import { type Maybe, type Formatted, count, millis, percent, rate, text } from "../../model/display/format";
+import type { TsvValue } from "../../model/display/tsv";
 import { type OpColumn, type Sort, isColumn } from "../../model/figures/operations";
 
 export interface Cell {
@@ -49,6 +50,13 @@ export const CELLS: Cell[] = [
   figure("p95_ms", "p95", millis),
   figure("p99_ms", "p99", millis, { spare: true }),
 ];
+
+/** Returns the head of a column with its unit, for a table outside of the page. */
+export const headOf = ({ key, name }: Cell): string =>
+  key.endsWith("_ms") ? `${name} ms` : key === "error_rate" ? "Error rate" : name;
+
+/** Returns the values of a row, with all digits. */
+export const valuesOf = (row: Op, cells: readonly Cell[]): TsvValue[] => cells.map(({ key }) => row[key]);
 
 const DEFAULT_SORT: Sort = { by: "p95_ms", down: true };
 
