@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.harness import Server, Shop
+from tests.e2e.harness import Server, Shop, wait_for
 
 pytestmark = pytest.mark.k6
 HEAD = """
@@ -122,6 +122,36 @@ export default () => {
     assert [(one["op"], one["kind"], one["name"], one["count"]) for one in failures] == [
         ("", "check", "inner::is 500", received)
     ]
+
+
+def test_checks_of_a_script_are_shown_while_it_runs(
+    make_server: MakeServer, shop: Shop, tmp_path: Path
+) -> None:
+    body = """
+options.scenarios.load.duration = '60s';
+export default () => check(get(), { 'is 200': (r) => r.status === 200, 'is 500': (r) => r.status === 500 });
+"""
+    server = start(make_server, tmp_path, body)
+    run_id = server.run(shop.url)
+
+    def failed() -> list[tuple[str, str, int]]:
+        return [(one["kind"], one["name"], one["count"]) for one in server.get(f"/runs/{run_id}/failures")]
+
+    wait_for(failed, "a failed check is shown", within_s=30)
+    live = server.record(run_id)
+    assert (live["status"], live["checks_rate"]) == ("running", 0.5)
+    assert server.get(f"/runs/{run_id}")["breakdown"]["figures"]["checks_rate"] == 0.5
+    assert live["checks_failed"] == live["checks_passed"] > 0
+    server.post("/run/stop", {"run_id": run_id})
+    record = server.wait_until_ended(run_id)
+    [only] = failed()
+    assert only == ("check", "is 500", record["checks_failed"])
+    assert record["checks_failed"] == record["checks_passed"] > live["checks_failed"]
+    window = server.get(f"/runs/{run_id}/window?from=0&to=9999")["breakdown"]["figures"]
+    assert (window["checks_passed"], window["checks_failed"]) == (
+        record["checks_passed"],
+        record["checks_failed"],
+    )
 
 
 @pytest.mark.parametrize(

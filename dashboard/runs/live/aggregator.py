@@ -20,6 +20,7 @@ from dashboard.engine.series import (
 )
 from dashboard.model.account import IdleIterations
 from dashboard.model.histogram import Histogram
+from dashboard.model.script import ChecksByName
 from dashboard.model.snapshot import OVERALL, Checkpoint, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally, total_of
 from dashboard.runs.live.counting import count_histogram
@@ -65,6 +66,7 @@ class Aggregator:
         self._keyframe_seq = 0
         self._held: dict[OpKey, Tally] = {}
         self._control: dict[str, float] = {}
+        self._script_checks: ChecksByName = {}
         self.clock = LoadClock(started_ms, round(first_start_s * 1000))
         self._generator: GeneratorUsage | None = GeneratorUsage(started_ms, 0.0, None, None)
         self.cumulative: dict[OpKey, Tally] = {OVERALL: Tally()}
@@ -100,11 +102,12 @@ class Aggregator:
         record: int,
         generator: GeneratorUsage | None,
         running_ms: int | None = None,
+        checks: ChecksByName | None = None,
     ) -> Interval | None:
         """Count one push; return the interval to commit, or None for a push without samples.
 
         What arrives before the load has started belongs to its first window. `running_ms` is the time at which k6
-        reported that it is running; None while unknown.
+        reported that it is running; None while unknown. `checks` are the checks of a script of the user so far.
 
         k6's last pushes arrive within milliseconds. A window shorter than MIN_WINDOW_S is merged into the one before
         it, and the interval returned has the same `seq` again.
@@ -127,7 +130,17 @@ class Aggregator:
             self._window.generator = generator.since(self._generator) if generator else None
             self._generator = generator or self._generator
         merge_tallies(self.cumulative, tallies)
+        self.count_checks(checks or {})
         return self._interval()
+
+    def count_checks(self, checks: ChecksByName) -> None:
+        """Count the checks of a script of the user so far, which no push contains, in the current window."""
+        for name, (passes, fails) in checks.items():
+            before = self._script_checks.get(name, (0, 0))
+            increase = max(0, passes - before[0]), max(0, fails - before[1])
+            for tallies in (self.cumulative, self._window.tallies) if any(increase) else ():
+                tallies.setdefault(OVERALL, Tally()).add_check(name, *increase)
+            self._script_checks[name] = before[0] + increase[0], before[1] + increase[1]
 
     def checkpoint(self, *, record: int, segment: int, offset: int) -> Checkpoint:
         """Return everything that is needed to continue after `record`."""
@@ -145,6 +158,7 @@ class Aggregator:
             ],
             "window_generator": window.generator.to_json() if window.generator else None,
             "generator": self._generator.to_json() if self._generator else None,
+            "script_checks": self._script_checks,
         }
         push = encode_plain(series.raw for series in self._series.values())
         return Checkpoint(record=record, segment=segment, offset=offset, state=state, push=push)
@@ -160,6 +174,8 @@ class Aggregator:
             self._held = tallies
         clock = state.get("clock")  # a checkpoint of an earlier version has none
         self.clock = LoadClock(**clock) if isinstance(clock, dict) else replace(self.clock, is_settled=True)
+        checks = state.get("script_checks")  # a checkpoint of an earlier version has none
+        self.count_checks(checks if isinstance(checks, dict) else {})
         self._keyframe_s = _float(state["keyframe_s"])
         self._keyframe_seq = _int(state["keyframe_seq"])
         self.final_push = state["orderly"] is True

@@ -68,8 +68,8 @@ def finish(
     summary = read_summary(folder.summary) if has_summary else None
     if run.context.has_own_script:
         reason = _name_breached(reason, summary)
-        for name, (passes, fails) in (summary.checks if summary else observations.checks).items():
-            tallies[OVERALL].add_check(name, passes, fails)
+        if aggregator:
+            aggregator.count_checks(summary.checks if summary else observations.checks)
     account = _close_account(run, tallies[OVERALL], exit_file, aggregator, observations)
     evidence = _collect_evidence(exit_status, count_requests(tallies), summary, account.iterations.missing)
     lost, why = find_lost_samples(status, evidence) if exit_status.spawned else (None, None)

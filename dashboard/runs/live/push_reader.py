@@ -10,6 +10,7 @@ from dashboard.engine.remote_write import MalformedPush, SamplePoint, decode
 from dashboard.model.account import IterationCounts, account_of
 from dashboard.model.figures import figures_of, totals_of
 from dashboard.model.run import Run, RunId, RunStatus
+from dashboard.model.script import ChecksByName
 from dashboard.model.snapshot import Interval
 from dashboard.model.tally import Tally
 from dashboard.run_folder.files import RunFolder
@@ -33,7 +34,10 @@ class ReadBatch:
 
 
 class PushReader:
-    """Owns the aggregator of one run and its position in the push log."""
+    """Owns the aggregator of one run and its position in the push log.
+
+    script_checks: the newest checks of a script of the user, which no push contains
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class PushReader:
         has_idle_users: bool = False,
         first_start_s: float = 0.0,
     ) -> None:
+        self.script_checks: ChecksByName = {}
         self._run_id = run_id
         self._folder = folder
         self._store = store
@@ -109,7 +114,11 @@ class PushReader:
         meta = record.meta
         generator = GeneratorUsage(record.arrived_ms, meta.cpu_s, meta.rss_bytes, meta.cores)
         interval = self.aggregator.feed(
-            self._points(record), record=record.number, generator=generator, running_ms=running_ms
+            self._points(record),
+            record=record.number,
+            generator=generator,
+            running_ms=running_ms,
+            checks=self.script_checks,
         )
         if interval is not None:
             if intervals and intervals[-1].snapshot.seq == interval.snapshot.seq:

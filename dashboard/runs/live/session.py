@@ -116,6 +116,8 @@ class RunSession:
         if changes := self._rest.poll(self.run, self.rest_port, now):
             self._change(**changes)
         self._observations.checks = self._rest.checks
+        if self._pushes is not None:
+            self._pushes.script_checks = self._rest.checks
         return TICK_INTERVAL_S
 
     def _read(self, file_type: type[FolderFile]) -> FolderFile | None:

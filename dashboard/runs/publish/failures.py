@@ -106,7 +106,7 @@ def group_failures(
     account: Account | None = None,
 ) -> list[dict[str, Any]]:
     """Return the kinds of failures, most frequent first. Counts come from the tallies; null before the first push."""
-    all_kinds = (*_counted_kinds(tallies), *_kinds_of_the_run(account, tallies.get(OVERALL)))
+    all_kinds = (*_counted_kinds(tallies), *_kinds_of_the_run(account))
     counts = {kind: count for kind, count in all_kinds if op in (None, kind[0].op)}
     samples: dict[Kind, list[Exchange]] = {}
     for _, text in stored:
@@ -135,6 +135,11 @@ def _group(kind: Kind, count: int | None, samples: list[Exchange]) -> dict[str, 
 
 
 def _counted_kinds(tallies: Mapping[OpKey, Tally]) -> Iterable[tuple[Kind, int]]:
+    overall = tallies.get(OVERALL, Tally())
+    of_operations = {check for key, tally in tallies.items() if key != OVERALL for check in tally.checks}
+    for check, (_, fails) in overall.checks.items():
+        if fails and check not in of_operations:  # the checks of a script of the user belong to no operation
+            yield (OVERALL, "check", check), fails
     for key, tally in tallies.items():
         if key == OVERALL:
             continue
@@ -151,12 +156,10 @@ def _counted_kinds(tallies: Mapping[OpKey, Tally]) -> Iterable[tuple[Kind, int]]
             yield (key, SKIPPED if kind == UNREACHED else kind, reason), count
 
 
-def _kinds_of_the_run(account: Account | None, overall: Tally | None) -> Iterable[tuple[Kind, int]]:
+def _kinds_of_the_run(account: Account | None) -> Iterable[tuple[Kind, int]]:
     """Yield the failures that belong to no operation."""
     if account is None:
         return
-    if account.steps is None and overall:
-        yield from (((OVERALL, "check", name), fails) for name, (_, fails) in overall.checks.items() if fails)
     iterations = account.iterations
     uncaught = iterations.thrown - (account.steps.thrown if account.steps else 0)
     if uncaught > 0:

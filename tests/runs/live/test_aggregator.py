@@ -350,3 +350,27 @@ def test_graphql_errors_that_arrive_later_are_no_negative_count() -> None:
     assert late is not None
     assert (late.snapshot.requests, late.snapshot.errors, late.snapshot.apdex_score) == (1, 2, 0.0)
     assert (aggregator.cumulative[OVERALL].requests, aggregator.cumulative[OVERALL].failed) == (4, 2)
+
+
+def test_checks_of_a_script_are_counted_once_also_after_a_restart() -> None:
+    aggregator = an_aggregator()
+
+    def feed_checks(to: Aggregator, record: int, passes: int, fails: int) -> Interval:
+        push = decode(a_push(requests([0.1] * record, ms=record * 2_000)))
+        interval = to.feed(push, record=record, generator=None, checks={"a": (passes, fails)})
+        assert interval is not None
+        return interval
+
+    assert feed_checks(aggregator, 1, 3, 1).tallies[OVERALL].checks == {"a": (3, 1)}
+    assert feed_checks(aggregator, 2, 5, 1).tallies[OVERALL].checks == {"a": (2, 0)}
+    assert feed_checks(aggregator, 3, 5, 1).tallies[OVERALL].checks == {}
+    resumed = an_aggregator()
+    resumed.resume(aggregator.checkpoint(record=3, segment=1, offset=0))
+    for one in (aggregator, resumed):
+        interval = feed_checks(one, 4, 6, 2)
+        assert (interval.tallies[OVERALL].checks, interval.snapshot.checks_rate) == ({"a": (1, 1)}, 0.5)
+        one.count_checks({"a": (8, 2)})
+        assert one.cumulative[OVERALL].checks == {"a": (8, 2)}
+        closing = one.closing_interval()
+        assert closing is not None
+        assert closing.tallies[OVERALL].checks == {"a": (3, 1)}
