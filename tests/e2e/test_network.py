@@ -75,6 +75,12 @@ PROXIED = {"proxy_user": USER, "proxy_password": PASSWORD}
 ENCODINGS = {PASSWORD, quote(PASSWORD, safe=""), CREDENTIALS}
 
 
+def shown_bodies(server: Server, run_id: str) -> list[str]:
+    """Return the response bodies that the failures of the run show."""
+    samples = [one for group in server.get(f"/runs/{run_id}/failures") for one in group["samples"]]
+    return [one["response"]["body"] for one in samples if one["response"]["body"]]
+
+
 def test_only_the_proxy_receives_its_password(server: Server, recorder: Recorder) -> None:
     server.endpoints({"name": "List", "path": "/list", "checks": {"status": 200}}, pacing="50ms")
     body = f"Proxy-Authorization: Basic {CREDENTIALS}; {PASSWORD} {quote(PASSWORD, safe='')}"
@@ -84,13 +90,14 @@ def test_only_the_proxy_receives_its_password(server: Server, recorder: Recorder
     folder = server.folder(run_id)
     wait_for(lambda: folder.has(PidFile), "k6 was started")
     assert [line for secret in ENCODINGS for line in command_lines_with(server, secret)] == []
-    wait_for(lambda: server.get(f"/runs/{run_id}/failures"), "a failing request is shown", within_s=30)
+    wait_for(lambda: shown_bodies(server, run_id), "a failing request is shown with its body", within_s=30)
     wait_for(lambda: not folder.has(SecretsFile), "the secrets are deleted after the start of k6")
     assert leaks_in_files(server, ENCODINGS) == []
     assert leaks_in_responses(server, [run_id], ENCODINGS) == []
     server.post("/run/stop", {"run_id": run_id})
     server.wait_until_ended(run_id)
     assert {one.headers["Proxy-Authorization"] for one in recorder.received} == {f"Basic {CREDENTIALS}"}
+    assert any("***" in body for body in shown_bodies(server, run_id))
     assert leaks_in_responses(server, [run_id], ENCODINGS) == []
     assert server.get(f"/runs/{run_id}")["network"] == {"proxy": recorder.url, "proxy_user": USER}
     server.terminate()
