@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from dashboard.comparison.judgment import A_AND_B, SideNames
-from dashboard.model.number_text import format_number, setting_text
+from dashboard.model.number_text import setting_text
+from dashboard.model.planned_load import format_duration, load_text
 from dashboard.model.run import Run, RunStatus, Verdict
 
 LENGTH_TOLERANCE = 0.05
 MEMORY_TOLERANCE = 0.05
-MAX_SEGMENTS = 6
 _UNKNOWN = "unknown"
 # The conditions under which figures cannot be compared at all.
 _BLOCKING = frozenset({"profile", "shape", "planned_length", "steered", "status", "verdict"})
@@ -78,15 +77,15 @@ def _load_warnings(a: ComparedRun, b: ComparedRun) -> Iterator[ComparabilityWarn
     profiles = a.run.config.profile, b.run.config.profile
     yield from _if_different("profile", "The load profiles differ", *profiles)
     if _shape(a.run) != _shape(b.run):
-        yield _warning("shape", "The planned load differs", _load_text(a.run), _load_text(b.run))
+        yield _warning("shape", "The planned load differs", *map(_load_of, (a.run, b.run)))
     planned = a.run.planned_s, b.run.planned_s
     if a.is_whole and b.is_whole and _lengths_differ(*planned):
-        yield _warning("planned_length", "The planned lengths differ", *map(_format_duration, planned))
+        yield _warning("planned_length", "The planned lengths differ", *map(format_duration, planned))
     elif a.run.status.is_live or b.run.status.is_live or a.length_s is None or b.length_s is None:
         return
     elif _lengths_differ(a.length_s, b.length_s):
         yield _warning(
-            "length", "The lengths differ", _format_duration(a.length_s), _format_duration(b.length_s)
+            "length", "The lengths differ", format_duration(a.length_s), format_duration(b.length_s)
         )
 
 
@@ -159,11 +158,6 @@ def has_constant_load(run: Run) -> bool:
     return len({target for _, target in run.context.stages}) == 1
 
 
-def load_text(run: Run) -> str:
-    """Return what the runs of a trend have in common: the planned load and its length."""
-    return f"{_load_text(run)}; {_format_duration(run.planned_s)}"
-
-
 def machine_text(generator: Mapping[str, object]) -> str:
     """Return the host, CPU model and cores of a load generator on one line."""
     parts = [generator.get("host"), generator.get("cpu_model"), _cores(generator)]
@@ -189,35 +183,12 @@ def _shape(run: Run) -> tuple[tuple[float, float], ...]:
     return tuple((round(at_s / length_s, 3), target) for at_s, target in run.context.stages)
 
 
-def _load_text(run: Run) -> str:
-    """Return the planned curve as text: segment by segment, or only its peak if it has too many segments."""
-    stages = run.context.stages
-    is_rate = run.context.plan_unit == "rate"
-    unit = "iterations per second" if is_rate else "users"
-    segments = [_segment_text(start, end) for start, end in pairwise(stages) if start[0] < end[0]]
-    peak = max((target for _, target in stages), default=run.vus_max)
-    curve = ", ".join(segments) if 0 < len(segments) <= MAX_SEGMENTS else f"up to {setting_text(peak)}"
-    return f"{unit}: {curve}" + (f", at most {run.vus_max} users" if is_rate else "")
-
-
-def _segment_text(start: tuple[float, float], end: tuple[float, float]) -> str:
-    seconds = _format_duration(end[0] - start[0])
-    first, last = (setting_text(target) for _, target in (start, end))
-    return f"{last} for {seconds}" if first == last else f"{first} to {last} in {seconds}"
+def _load_of(run: Run) -> str:
+    return load_text(run.context.stages, run.context.plan_unit, run.vus_max)
 
 
 def _endpoints_hash(run: Run) -> str | None:
     return run.context.endpoints_sha256 and run.context.endpoints_sha256[:12]
-
-
-def _format_duration(seconds: float) -> str:
-    """Return the duration as text, for example "15.6 s", "1 min 30 s" or "2 h"."""
-    if seconds < 60:
-        return f"{format_number(seconds)} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = (f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if count)
-    return " ".join(parts)
 
 
 def _if_different(

@@ -1,8 +1,11 @@
 """Trends: figures of an operation or of the whole run, over many runs."""
 
+import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
+from dashboard.model.planned_load import format_duration, load_text
 from dashboard.store.connection import Row
 from dashboard.store.listing import FIGURE_COLUMNS, MATCHES, filter_values
 from dashboard.store.repository import Repository
@@ -10,6 +13,8 @@ from dashboard.store.text import fold_case, to_storable
 from dashboard.store.values import Cohort, RunFilter
 
 RUN_COLUMNS = ("run_id", "started_at", "verdict", "label")
+_PATHS = ("$.context.stages", "$.context.plan_unit", "$.vus_max", "$.planned_s", "$.steered_load")
+_LOAD = f"json_extract(body, {', '.join(repr(path) for path in _PATHS)})"
 # Comparable runs finished, and the generator produced the requested load.
 _VALID = "status = 'finished' AND coalesce(verdict, '') != 'invalid'"
 _COHORT = f"""
@@ -19,19 +24,19 @@ _COHORT = f"""
 """
 _NEWEST = "ORDER BY created_at DESC, run_id DESC LIMIT :limit"
 _WHOLE_RUN = f"""
-    SELECT {", ".join((*RUN_COLUMNS, *FIGURE_COLUMNS))} FROM runs INDEXED BY runs_listed
+    SELECT {", ".join((*RUN_COLUMNS, _LOAD, *FIGURE_COLUMNS))} FROM runs INDEXED BY runs_listed
     WHERE {_COHORT} AND total_reqs IS NOT NULL {_NEWEST}
 """  # noqa: S608 - constants
 # CROSS JOIN fixes the order of the tables: SQLite reads the newest runs first and stops at the limit.
 _ONE_OP = f"""
-    SELECT {", ".join((*RUN_COLUMNS, *(f"run_ops.{name}" for name in FIGURE_COLUMNS)))}
+    SELECT {", ".join((*RUN_COLUMNS, _LOAD, *(f"run_ops.{name}" for name in FIGURE_COLUMNS)))}
     FROM runs INDEXED BY runs_listed CROSS JOIN run_ops ON run_ops.run_no = runs.run_no AND op = :op
     WHERE {_COHORT} {_NEWEST}
 """  # noqa: S608 - constants
 _ALL_OPS = f"""
-    SELECT op, {", ".join((*RUN_COLUMNS, *(f"run_ops.{name}" for name in FIGURE_COLUMNS)))}
+    SELECT op, {", ".join((*RUN_COLUMNS, "load", *(f"run_ops.{name}" for name in FIGURE_COLUMNS)))}
     FROM (
-        SELECT run_no, {", ".join(RUN_COLUMNS)}, created_at FROM runs INDEXED BY runs_listed
+        SELECT run_no, {", ".join(RUN_COLUMNS)}, {_LOAD} AS load, created_at FROM runs INDEXED BY runs_listed
         WHERE {_COHORT} AND total_reqs IS NOT NULL {_NEWEST}
     ) AS runs CROSS JOIN run_ops ON run_ops.run_no = runs.run_no
     ORDER BY created_at, run_id, op
@@ -45,7 +50,7 @@ _FIGURE_BY_TIME = {
 }
 
 
-_NAMES = (*RUN_COLUMNS, *FIGURE_COLUMNS)
+_NAMES = (*RUN_COLUMNS, "load", *FIGURE_COLUMNS)
 
 
 class TrendRepository(Repository):
@@ -56,20 +61,33 @@ class TrendRepository(Repository):
         values = _cohort_values(cohort) | {"limit": limit, "op": to_storable(op)}
         with self._database.reading() as db:
             rows = db.execute(_WHOLE_RUN if op is None else _ONE_OP, values).fetchall()
-        return [dict(zip(_NAMES, row, strict=True)) for row in reversed(rows)]
+        return [_point(row) for row in reversed(rows)]
 
     def series_by_op(self, cohort: Cohort, limit: int) -> dict[str, list[dict[str, Any]]]:
         """Return the series of every operation in the newest `limit` runs of a cohort."""
         series: dict[str, list[dict[str, Any]]] = {}
         with self._database.reading() as db:
             for op, *row in db.execute(_ALL_OPS, _cohort_values(cohort) | {"limit": limit}):
-                series.setdefault(op, []).append(dict(zip(_NAMES, row, strict=True)))
+                series.setdefault(op, []).append(_point(row))
         return series
 
     def figure_by_time(self, metric: str, run_filter: RunFilter) -> Iterable[Row]:
         """Return `created_at`, `run_id` and one figure of each valid finished run that has it."""
         with self._database.reading() as db:
             return db.execute(_FIGURE_BY_TIME[metric], filter_values(run_filter)).fetchall()
+
+
+def _point(row: Iterable[Any]) -> dict[str, Any]:
+    point = dict(zip(_NAMES, row, strict=True))
+    return point | {"load": _load_text(point["load"])}
+
+
+@lru_cache
+def _load_text(stored: str) -> str:
+    """Return what runs have in common whose figures can be compared: the planned load and that nobody steered it."""
+    stages, unit, vus_max, planned_s, steered_load = json.loads(stored)
+    steered = ", steered" if steered_load else ""
+    return f"{load_text(stages, unit, vus_max)}; {format_duration(planned_s)} planned{steered}"
 
 
 def _cohort_values(cohort: Cohort) -> dict[str, object]:

@@ -147,3 +147,26 @@ def test_the_page_of_a_run_judges_it_against_the_baseline(
     expect(region.get_by_role("link", name=re.compile("^vs ★ "))).to_have_attribute(
         "href", f"#/compare/{baseline}/{runs.broken}"
     )
+
+
+def test_a_trend_contains_only_runs_of_one_load(runs: Runs, open_page: Callable[..., Page]) -> None:
+    page = open_page("#/trend")
+    expect(
+        page.get_by_text(re.compile(r"^2.runs with another planned load: not comparable, not shown$"))
+    ).to_be_visible()
+    rows = page.get_by_role("region", name="Runs").get_by_role("row")
+    expect(rows).to_have_count(2)
+    page.get_by_label("Planned load").select_option(index=1)
+    page.wait_for_url(re.compile("load="))
+    expect(rows).to_have_count(3)
+
+
+def test_the_list_of_runs_names_missed_limits_and_marks_the_baseline_on_a_phone(
+    runs: Runs, baseline: str, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("#/history")
+    failed = page.get_by_role("row").filter(has_text="Failed")
+    expect(failed.get_by_text("error rate", exact=True)).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    row = page.get_by_role("row").filter(has=page.locator(f'a[href$="{baseline}"]'))
+    expect(row.get_by_role("img", name="Baseline")).to_be_visible()

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from dashboard.model.figures import figures_of
 from dashboard.model.run import Run, RunStatus, Verdict
 from dashboard.model.snapshot import OpKey
+from dashboard.model.steered_load import SteeredLoad
 from dashboard.model.tally import total_of
 from dashboard.store.migrations import FOLDER
 from dashboard.store.store import Store
@@ -41,6 +43,17 @@ def add_ended_run(store: Store, minute: int, seconds: float = 0.1, **changes: An
         run=run,
     )
     return run
+
+
+def test_point_names_the_planned_load_and_whether_somebody_steered_it(store: Store) -> None:
+    add_ended_run(store, 1)
+    add_ended_run(store, 2, vus_max=8, context=replace(an_ended_run().context, stages=((0.0, 8), (30.0, 8))))
+    add_ended_run(store, 3, steered_load=SteeredLoad(paused_s=12.0))
+    loads = ["users: up to 2; 30 s planned", "users: 8 for 30 s; 30 s planned"]
+    expected = [*loads, f"{loads[0]}, steered"]
+    assert [point["load"] for point in store.trends.series(None, SMOKE, 10)] == expected
+    assert [point["load"] for point in store.trends.series("List", SMOKE, 10)] == expected
+    assert [point["load"] for point in store.trends.series_by_op(SMOKE, 10)["List"]] == expected
 
 
 def test_point_has_the_figures_of_the_tallies(store: Store) -> None:

@@ -53,6 +53,7 @@ class TrendPointShape(ResponseShape):
     started_at: str | None
     verdict: VerdictName | None
     label: str | None
+    load: Annotated[str, Field(description="The planned load. Only runs with equal loads are comparable")]
 
 
 class TrendList(RootModel[list[TrendPointShape]]):

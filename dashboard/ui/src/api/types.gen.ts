@@ -5140,6 +5140,11 @@ export interface components {
             error_rate: number | null;
             /** Label */
             label: string | null;
+            /**
+             * Load
+             * @description The planned load. Only runs with equal loads are comparable
+             */
+            load: string;
             /** P50 Ms */
             p50_ms: number | null;
             /** P90 Ms */

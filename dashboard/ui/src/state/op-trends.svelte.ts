@@ -1,6 +1,7 @@
 /** p95 of every operation in recent runs, for the sparklines of the operations table. */
 import { getTrends } from "../api/history";
 import type { RunRecord, TrendPoint } from "../api/types";
+import { comparableWithNewest } from "../model/comparison/trend";
 import { type Parameters, hrefOf } from "../model/navigation/routes";
 
 const RUN_COUNT = 10;
@@ -25,7 +26,7 @@ export class OpTrends {
   }
 
   of(op: string): TrendPoint[] {
-    return this.points[op] ?? [];
+    return comparableWithNewest(this.points[op] ?? []);
   }
 
   href(op: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { changeOf, directionOf, runCountOf } from "./trend";
+import { changeOf, comparableWithNewest, countLoads, directionOf, runCountOf } from "./trend";
 
 describe("the direction", () => {
   it.each([
@@ -18,6 +18,23 @@ describe("the direction", () => {
     ["p95_ms", [], "too few runs"],
   ] as const)("of %s in %j is %s", (metric, values, direction) => {
     expect(directionOf(metric, [...values])).toBe(direction);
+  });
+});
+
+describe("runs with several planned loads", () => {
+  const points = ["small", "large", "small", "large", "large"].map((load, i) => ({ load, i }));
+
+  it("are counted by their load, that of the newest run first", () => {
+    expect(countLoads(points)).toEqual([
+      ["large", 3],
+      ["small", 2],
+    ]);
+    expect(countLoads([])).toEqual([]);
+  });
+
+  it("are comparable with the newest run if their load is the same", () => {
+    expect(comparableWithNewest(points).map(({ i }) => i)).toEqual([1, 3, 4]);
+    expect(comparableWithNewest([])).toEqual([]);
   });
 });
 

@@ -47,6 +47,17 @@ export function changeOf(values: Column): number | null {
   return middle === 0 ? Math.sign(rise) : rise / middle;
 }
 
+/** Returns how many runs have each planned load, that of the newest run first. Others are not comparable with it. */
+export function countLoads(points: readonly { load: string }[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { load } of [...points].reverse()) counts.set(load, (counts.get(load) ?? 0) + 1);
+  return [...counts];
+}
+
+/** Returns the runs with the same planned load as the newest one. */
+export const comparableWithNewest = <Point extends { load: string }>(points: readonly Point[]): Point[] =>
+  points.filter(({ load }) => load === points.at(-1)?.load);
+
 export function directionOf(metric: string, values: Column): TrendDirection {
   const change = changeOf(values);
   if (change === null) return "too few runs";

@@ -35,7 +35,7 @@ export const VIEWS = {
   settings: { name: "Settings", keys: ["who", "action"] },
   /** #/compare/<run a>/<run b> */
   compare: { name: "Compare", keys: ["a_from", "a_to", "b_from", "b_to"] },
-  trend: { name: "Trend", keys: ["op", "metric", "profile", "env", "target", "runs"] },
+  trend: { name: "Trend", keys: ["op", "metric", "profile", "env", "target", "runs", "load"] },
 } as const satisfies Record<string, { name: string; keys: readonly string[] }>;
 
 export type View = keyof typeof VIEWS;
