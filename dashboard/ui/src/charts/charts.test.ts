@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { anEvent, aSnapshot } from "../test/factories";
 import { DownsampledTimeline } from "../model/series/downsampled";
 import { Timeline } from "../model/series/timeline";
-import type { ChartData } from "./draw";
+import type { ChartData } from "./data";
 import { spreadLabels } from "./labels";
 import { alignedData, chartOptions } from "./options";
 import { withAlpha, type Palette } from "./palette";
@@ -31,6 +31,7 @@ function data(...seqs: number[]): ChartData {
     live: true,
     zoomed: false,
     log: false,
+    hidden: new Set(),
     palette,
   };
 }

@@ -1,6 +1,6 @@
 /** Chart data as a table, for CSV files and for screen readers. */
 import { plannedAt } from "../model/start/plan";
-import type { ChartData } from "./draw";
+import type { ChartData } from "./data";
 import type { ChartSpec } from "./specs";
 
 export interface Table {

@@ -1,30 +1,12 @@
 /** Draws everything except the lines: future time, plan, limits, events, selected range, and labels at line ends. */
 import type uPlot from "uplot";
 
-import type { PlanPoint, Range, RunEvent } from "../api/types";
-import type { DownsampledTimeline } from "../model/series/downsampled";
-import type { Timeline } from "../model/series/timeline";
+import type { PlanPoint, Range } from "../api/types";
+import { text } from "../model/display/format";
+import { type ChartData, PLANNED, STEERED, shownLength } from "./data";
 import { type EndLabel, spreadLabels } from "./labels";
 import { type Palette, withAlpha } from "./palette";
 import type { ChartSpec } from "./specs";
-
-/** What a chart reads at each redraw. */
-export interface ChartData {
-  readonly timeline: Timeline;
-  /** The downsampled points of the timeline. */
-  readonly drawn: DownsampledTimeline;
-  readonly plan: readonly PlanPoint[];
-  /** Requested users over time; empty if the run was never steered. */
-  readonly steered: readonly PlanPoint[];
-  readonly plannedS: number;
-  readonly events: readonly RunEvent[];
-  readonly range: Range | null;
-  readonly live: boolean;
-  /** The time axis shows only the selected range. */
-  readonly zoomed: boolean;
-  readonly log: boolean;
-  readonly palette: Palette;
-}
 
 interface Pen {
   u: uPlot;
@@ -60,8 +42,9 @@ const isInPlot = ({ box }: Pen, at: number): boolean => at >= box.left && at <= 
 export function drawBelow(u: uPlot, data: ChartData): void {
   const pen = penOf(u);
   const { ctx, box } = pen;
-  if (!data.live || data.zoomed || data.timeline.length === 0) return;
-  const from = Math.max(box.left, pen.x(data.timeline.lastS));
+  const shown = shownLength(data);
+  if (data.zoomed || shown === 0 || (!data.live && shown === data.timeline.length)) return;
+  const from = Math.max(box.left, pen.x(data.timeline.at("elapsed_s", shown - 1) ?? 0));
   withSavedState(ctx, () => {
     ctx.fillStyle = data.palette["surface-2"];
     ctx.fillRect(from, box.top, Math.max(0, box.right - from), box.bottom - box.top);
@@ -71,10 +54,8 @@ export function drawBelow(u: uPlot, data: ChartData): void {
 export function drawAbove(u: uPlot, data: ChartData, spec: ChartSpec): void {
   const pen = penOf(u);
   withSavedState(pen.ctx, () => {
-    if (spec.plan) {
-      drawCurve(pen, data.palette, data.plan, true);
-      drawCurve(pen, data.palette, data.steered, false);
-    }
+    if (spec.plan && !data.hidden.has(PLANNED)) drawCurve(pen, data.palette, data.plan, true);
+    if (spec.plan && !data.hidden.has(STEERED)) drawCurve(pen, data.palette, data.steered, false);
     drawLimits(pen, data, spec);
     drawEvents(pen, data);
     if (data.range && !data.zoomed) drawRange(pen, data, data.range);
@@ -101,37 +82,35 @@ function drawCurve(
   });
 }
 
-function drawLimits({ ctx, y, ratio, box }: Pen, { palette }: ChartData, { limits }: ChartSpec): void {
+function drawLimits(pen: Pen, { palette }: ChartData, { limits }: ChartSpec): void {
+  const { ctx, y, ratio, box } = pen;
   ctx.font = `${String(12 * ratio)}px ${palette.font}`;
   ctx.textAlign = "left";
-  for (const { value, label } of limits) {
-    const above = y(value) < box.top;
+  const labels = limits.map(({ value, label }): EndLabel => {
     const at = Math.max(y(value), box.top);
-    if (!above) {
-      ctx.strokeStyle = palette["text-2"];
-      ctx.lineWidth = 1.25 * ratio;
-      ctx.setLineDash([6 * ratio, 4 * ratio]);
-      ctx.beginPath();
-      ctx.moveTo(box.left, at);
-      ctx.lineTo(box.right, at);
-      ctx.stroke();
-    }
+    if (y(value) >= box.top) drawLimitLine(pen, palette, at);
     const below = at - 16 * ratio < box.top;
-    write(
-      ctx,
-      above ? `${label} ↑` : label,
-      box.left + 6 * ratio,
-      at + (below ? 15 : -6) * ratio,
-      palette["text-2"],
-      palette,
-    );
-  }
+    const text = y(value) < box.top ? `${label} ↑` : label;
+    return { y: at + (below ? 15 : -6) * ratio, text, color: palette["text-2"] };
+  });
+  for (const label of spreadLabels(labels, 15 * ratio, box.bottom - 2 * ratio))
+    write(ctx, label.text, box.left + 6 * ratio, label.y, label.color, palette);
+}
+
+function drawLimitLine({ ctx, ratio, box }: Pen, palette: Palette, at: number): void {
+  ctx.strokeStyle = palette["text-2"];
+  ctx.lineWidth = 1.25 * ratio;
+  ctx.setLineDash([6 * ratio, 4 * ratio]);
+  ctx.beginPath();
+  ctx.moveTo(box.left, at);
+  ctx.lineTo(box.right, at);
+  ctx.stroke();
   ctx.setLineDash([]);
 }
 
 function write(
   ctx: CanvasRenderingContext2D,
-  text: string,
+  label: string,
   x: number,
   y: number,
   color: string,
@@ -141,9 +120,9 @@ function write(
   ctx.lineWidth = 4 * devicePixelRatio;
   ctx.strokeStyle = palette.surface;
   ctx.setLineDash([]);
-  ctx.strokeText(text, x, y);
+  ctx.strokeText(label, x, y);
   ctx.fillStyle = color;
-  ctx.fillText(text, x, y);
+  ctx.fillText(label, x, y);
 }
 
 /** Marks are drawn above the plot: a diamond for information, a triangle for warnings and errors. */
@@ -182,20 +161,21 @@ function drawRange({ ctx, x, ratio, box }: Pen, { palette }: ChartData, { from_s
 
 function drawEnds(
   { u, ctx, x, ratio, box }: Pen,
-  { timeline, palette }: ChartData,
-  { series, rightUnit }: ChartSpec,
+  { timeline, palette, hidden }: ChartData,
+  { series, rightUnit, ownUnits }: ChartSpec,
 ): void {
   const labels: EndLabel[] = [];
   const at = x(timeline.lastS);
   for (const { field, color, right, show, end } of series) {
     const value = timeline.last(field);
-    if (value === null) continue;
+    if (value === null || hidden.has(field)) continue;
     const y = u.valToPos(value, right ? "right" : "y", true);
     ctx.fillStyle = palette[color];
     ctx.beginPath();
     ctx.arc(at, y, 3 * ratio, 0, 2 * Math.PI);
     ctx.fill();
-    if (!right) labels.push({ y: y + 4 * ratio, text: end(show(value).value), color: palette[color] });
+    const written = ownUnits ? text(show(value)) : show(value).value;
+    if (!right) labels.push({ y: y + 4 * ratio, text: end(written), color: palette[color] });
   }
   ctx.font = `600 ${String(12 * ratio)}px ${palette.font}`;
   const room = (rightUnit ? box.right : u.ctx.canvas.width) - at;

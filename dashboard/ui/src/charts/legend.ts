@@ -1,14 +1,17 @@
 /** Legend of a chart: the values of one window. */
-import { clock } from "../model/display/format";
+import { clock, text } from "../model/display/format";
 import { plannedAt } from "../model/start/plan";
-import type { ChartData } from "./draw";
+import { type ChartData, PLANNED, STEERED, shownLength } from "./data";
 import type { ChartSpec } from "./specs";
 
 export interface Item {
+  /** Names the series while the page is open. */
+  key: string;
   name: string;
   color: string;
   dashed: boolean;
   value: string;
+  hidden: boolean;
 }
 
 export interface Reading {
@@ -22,32 +25,52 @@ export interface Reading {
 /** Returns the values at the cursor, or those of the latest window. */
 export function readingOf(
   spec: ChartSpec,
-  data: Pick<ChartData, "timeline" | "plan" | "steered" | "plannedS" | "live">,
+  data: Pick<ChartData, "timeline" | "plan" | "steered" | "plannedS" | "live" | "hidden">,
   cursor: number | null,
 ): Reading {
-  const { timeline, plan } = data;
-  const index = cursor ?? timeline.length - 1;
+  const { timeline, plan, hidden } = data;
+  const index = cursor ?? shownLength(data) - 1;
   const at_s = timeline.at("elapsed_s", index) ?? 0;
-  const items = spec.series.map(({ name, color, field, show }): Item => ({
-    name,
-    color,
-    dashed: false,
-    value: show(timeline.at(field, index)).value,
-  }));
+  const items = spec.series.map(({ name, color, field, show }): Item => {
+    const shown = show(timeline.at(field, index));
+    const value = spec.ownUnits ? text(shown) : shown.value;
+    return { key: field, name, color, dashed: false, value, hidden: hidden.has(field) };
+  });
   if (spec.plan) {
-    if (data.steered.length > 0) items.push(curveItem("requested", plannedAt(data.steered, at_s), false));
-    items.push(curveItem("planned", plannedAt(plan, Math.min(at_s, data.plannedS)), true));
+    if (data.steered.length > 0) items.push(curveItem(STEERED, plannedAt(data.steered, at_s), hidden));
+    items.push(curveItem(PLANNED, plannedAt(plan, Math.min(at_s, data.plannedS)), hidden));
   }
   const when = timeline.length === 0 ? "" : cursor !== null ? `at ${clock(at_s)}` : data.live ? "now" : "at the end";
   return { items, at_s, when };
 }
 
-const curveItem = (name: string, value: number | null, dashed: boolean): Item => ({
+const curveItem = (name: string, value: number | null, hidden: ReadonlySet<string>): Item => ({
+  key: name,
   name,
   color: "m-load",
-  dashed,
+  dashed: name === PLANNED,
   value: value === null ? "—" : String(Math.round(value)),
+  hidden: hidden.has(name),
 });
 
 export const readingText = ({ items, when }: Reading): string =>
-  when === "" ? "no data yet" : `${when}: ${items.map(({ name, value }) => `${name} ${value}`).join(", ")}`;
+  when === ""
+    ? "no data yet"
+    : `${when}: ${items
+        .filter(({ hidden }) => !hidden)
+        .map(({ name, value }) => `${name} ${value}`)
+        .join(", ")}`;
+
+/** Returns the hidden series after a click on one of `keys`: it is shown alone, then all; with Shift, it is hidden or shown. */
+export function hiddenAfterClick(
+  hidden: ReadonlySet<string>,
+  keys: readonly string[],
+  key: string,
+  shift: boolean,
+): ReadonlySet<string> {
+  const others = keys.filter((other) => other !== key);
+  const isAlone = !hidden.has(key) && others.every((other) => hidden.has(other));
+  if (isAlone) return new Set();
+  if (!shift) return new Set(others);
+  return hidden.has(key) ? new Set([...hidden].filter((other) => other !== key)) : new Set([...hidden, key]);
+}

@@ -48,12 +48,21 @@ export const xValuesOf = (lines: readonly Line[]): number[] =>
 
 export class LinesPlot {
   readonly #u: uPlot;
+  readonly #lines: readonly Line[];
   readonly #observer: ResizeObserver;
 
   constructor(box: HTMLElement, options: LinesOptions) {
+    this.#lines = options.lines;
     this.#u = new uPlot(uplotOptions(options, box.clientWidth), dataOf(options.lines), box);
     this.#observer = new ResizeObserver(() => this.#u.setSize({ width: box.clientWidth, height: LINES_HEIGHT }));
     this.#observer.observe(box);
+  }
+
+  /** Hides the lines with these names. */
+  setHidden(hidden: ReadonlySet<string>): void {
+    this.#u.batch(() => {
+      for (const [i, { name }] of this.#lines.entries()) this.#u.setSeries(i + 1, { show: !hidden.has(name) }, false);
+    });
   }
 
   redraw(): void {
@@ -81,6 +90,7 @@ function uplotOptions(
   { lines, axisText, yText, elapsed, palette, oncursor, onselect, sync }: LinesOptions,
   width: number,
 ): uPlot.Options {
+  const xValues = { x: xValuesOf(lines) };
   const axis = (): uPlot.Axis => ({
     stroke: () => palette()["text-3"],
     font: `12px ${palette().font}`,
@@ -94,6 +104,7 @@ function uplotOptions(
     legend: { show: false },
     cursor: {
       y: false,
+      move: (u, left, top) => [snapped(u, xValues, left), top],
       points: { size: 7 },
       drag: { x: onselect !== undefined, y: false, setScale: false },
       ...(sync ? { sync: { key: sync, setSeries: false } } : {}),
@@ -121,6 +132,13 @@ function uplotOptions(
       setSelect: [(u) => takeSelection(u, onselect)],
     },
   };
+}
+
+/** Returns the position of the point that is read there. A drag is not moved. */
+function snapped(u: uPlot, xValues: Pick<Line, "x">, left: number): number {
+  const nearest = xValues.x[nearestIndex(xValues, u.posToVal(left, "x"))];
+  const isDragging = (u.cursor.event?.buttons ?? 0) !== 0;
+  return left < 0 || isDragging || nearest === undefined ? left : u.valToPos(nearest, "x");
 }
 
 function seriesOf(line: Line, palette: () => Palette): uPlot.Series {

@@ -1,10 +1,11 @@
 /** Converts a chart specification into uPlot options. */
 import type uPlot from "uplot";
 
-import { clock } from "../model/display/format";
+import { clock, text } from "../model/display/format";
 import { peakOf } from "../model/start/plan";
 import type { Field } from "../model/series/timeline";
-import { type ChartData, drawAbove, drawBelow } from "./draw";
+import { type ChartData, PLANNED, shownLength } from "./data";
+import { drawAbove, drawBelow } from "./draw";
 import { type Palette, withAlpha } from "./palette";
 import { TIME_STEPS, WHOLE_STEPS, logEnds, roundUp, timeEnds } from "./scales";
 import type { ChartSpec, SeriesSpec } from "./specs";
@@ -35,8 +36,14 @@ const pointsOf = ({ zoomed, timeline, drawn }: ChartData) =>
 export function alignedData(spec: ChartSpec, data: ChartData): uPlot.AlignedData {
   data.drawn.update();
   const points = pointsOf(data);
-  return [points.times, ...spec.series.map(({ field }) => points.column(field))] as uPlot.AlignedData;
+  const columns = [points.times, ...spec.series.map(({ field }) => points.column(field))];
+  const omitted = data.timeline.length - shownLength(data);
+  return (omitted > 0 ? columns.map((column) => column.slice(0, -omitted)) : columns) as uPlot.AlignedData;
 }
+
+/** Returns the index of the drawn window that is nearest to `seconds`. */
+export const nearestShown = (data: ChartData, seconds: number): number =>
+  Math.max(0, Math.min(data.timeline.nearest(seconds), shownLength(data) - 1));
 
 export function chartOptions(spec: ChartSpec, data: ChartData, width: number, on: Listeners): uPlot.Options {
   return {
@@ -44,7 +51,7 @@ export function chartOptions(spec: ChartSpec, data: ChartData, width: number, on
     height: CHART_HEIGHT,
     padding: [28, spec.rightUnit ? 0 : SIDE_WIDTH_PX, 0, 0],
     legend: { show: false },
-    cursor: cursorOf(on),
+    cursor: cursorOf(data, on),
     scales: scalesOf(spec, data),
     axes: axesOf(spec, data),
     series: [{}, ...spec.series.map((series) => seriesOf(series, data))],
@@ -68,9 +75,10 @@ export function chartOptions(spec: ChartSpec, data: ChartData, width: number, on
   };
 }
 
-function cursorOf(on: Listeners): uPlot.Cursor {
+function cursorOf(data: ChartData, on: Listeners): uPlot.Cursor {
   return {
     y: false,
+    move: (u, left, top) => [snapped(u, data, left), top],
     points: { size: 7, width: 1.5 },
     // Only the cursor is synchronized. A dragged range reaches the other charts through the URL.
     sync: {
@@ -88,6 +96,14 @@ function cursorOf(on: Listeners): uPlot.Cursor {
   };
 }
 
+/** Returns the position of the window that is read there. A drag is not moved, because it can start before the first window. */
+function snapped(u: uPlot, data: ChartData, left: number): number {
+  const isDragging = (u.cursor.event?.buttons ?? 0) !== 0;
+  if (left < 0 || isDragging || data.timeline.length === 0) return left;
+  const seconds = data.timeline.at("elapsed_s", nearestShown(data, u.posToVal(left, "x")));
+  return u.valToPos(seconds ?? 0, "x");
+}
+
 function takeSelection(u: uPlot, { onselect }: Listeners): void {
   const { left, width } = u.select;
   if (width < MIN_DRAG_PX) return;
@@ -101,7 +117,7 @@ function scalesOf(spec: ChartSpec, data: ChartData): uPlot.Scales {
   const leftMax = (measured: number) => {
     // A limit far above the lines would flatten them. Its label is then drawn at the top with an arrow.
     const limits = spec.limits.map(({ value }) => value).filter((value) => value <= measured * 6);
-    const planned = spec.plan ? peakOf(data.plan) : 0;
+    const planned = spec.plan && !data.hidden.has(PLANNED) ? peakOf(data.plan) : 0;
     return Math.max(measured, planned, ...limits);
   };
   const ends = (low: number | null, high: number | null): [number, number] => {
@@ -129,7 +145,9 @@ function axesOf(spec: ChartSpec, data: ChartData): uPlot.Axis[] {
     grid: { stroke: () => data.palette.grid, width: 1 },
     ticks: { show: false },
   });
-  const numbers = (_: uPlot, splits: (number | null)[]) => splits.map((value) => value?.toLocaleString("en-US") ?? "");
+  const number = (value: number | null) => value?.toLocaleString("en-US") ?? "";
+  const own = spec.ownUnits ? spec.series[0]?.show : undefined;
+  const numbers = (_: uPlot, splits: (number | null)[]) => splits.map(own ? (value) => text(own(value)) : number);
   const whole = spec.whole && !data.log ? { incrs: WHOLE_STEPS } : {};
   const axes: uPlot.Axis[] = [
     {
@@ -164,6 +182,7 @@ function seriesOf(series: SeriesSpec, data: ChartData): uPlot.Series {
   const { limit } = series;
   return {
     label: series.name,
+    show: !data.hidden.has(series.field),
     scale: series.right ? "right" : "y",
     stroke: color,
     width: series.width,

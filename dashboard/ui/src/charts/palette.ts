@@ -17,12 +17,18 @@ const NAMES = [
   "m-p75",
   "m-p95",
   "m-p99",
+  "s1",
+  "s2",
+  "s3",
+  "s4",
+  "s5",
+  "s6",
 ] as const;
 export type Color = (typeof NAMES)[number];
 export type Palette = Record<Color, string> & { font: string };
 
-export function readPalette(element: Element): Palette {
-  const style = getComputedStyle(element);
+export function readPalette(): Palette {
+  const style = getComputedStyle(document.body);
   const colors = NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]);
   return { ...(Object.fromEntries(colors) as Record<Color, string>), font: style.fontFamily };
 }

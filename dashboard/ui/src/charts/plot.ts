@@ -4,9 +4,10 @@ import "uplot/dist/uPlot.min.css";
 
 import type { Range, RunEvent } from "../api/types";
 import { clock } from "../model/display/format";
-import type { ChartData } from "./draw";
-import { CHART_HEIGHT, CURSOR_SYNC_KEY, alignedData, chartOptions } from "./options";
+import type { ChartData } from "./data";
+import { CHART_HEIGHT, CURSOR_SYNC_KEY, alignedData, chartOptions, nearestShown } from "./options";
 import type { ChartSpec } from "./specs";
+import { type Axis, listenToTouch } from "./touch";
 import "./chart.css";
 
 export interface Mark {
@@ -22,6 +23,8 @@ export interface PlotListeners {
   onselect: (from_s: number, to_s: number) => void;
   onclear: () => void;
   onmarks: (marks: Mark[]) => void;
+  /** Fingers move over the chart; null when they are gone. */
+  onpreview: (range: Range | null) => void;
 }
 
 export class Plot {
@@ -39,7 +42,7 @@ export class Plot {
     const options = chartOptions(spec, data, box.clientWidth, {
       ...on,
       oncursor: (seconds) => {
-        const index = seconds === null ? null : data.timeline.nearest(seconds);
+        const index = seconds === null ? null : nearestShown(data, seconds);
         pill.hidden = index === null;
         pill.textContent = index === null ? "" : clock(data.timeline.at("elapsed_s", index));
         pill.style.transform = `translateX(calc(${String(this.#u.cursor.left ?? 0)}px - 50%))`;
@@ -51,6 +54,16 @@ export class Plot {
     });
     this.#u = new uPlot(options, alignedData(spec, data), box);
     this.#u.over.append(pill);
+    listenToTouch(this.#u.over, {
+      axis: () => this.#axis(),
+      zoomed: () => data.zoomed,
+      endS: () => data.timeline.lastS,
+      onpreview: on.onpreview,
+      onselect: (range) => {
+        const { from_s, to_s } = data.zoomed ? data.timeline.align(range) : range;
+        on.onselect(from_s, to_s);
+      },
+    });
     this.#observer = new ResizeObserver(() => this.#u.setSize({ width: box.clientWidth, height: CHART_HEIGHT }));
     this.#observer.observe(box);
   }
@@ -62,6 +75,14 @@ export class Plot {
   /** Draws the changed `data`. */
   update(): void {
     this.#u.setData(alignedData(this.#spec, this.#data));
+  }
+
+  /** Shows and hides series as `data` demands. */
+  applyHidden(): void {
+    this.#u.batch(() => {
+      for (const [i, { field }] of this.#spec.series.entries())
+        this.#u.setSeries(i + 1, { show: !this.#data.hidden.has(field) }, false);
+    });
   }
 
   /** Redraws with other colors. */
@@ -94,6 +115,12 @@ export class Plot {
   destroy(): void {
     this.#observer.disconnect();
     this.#u.destroy();
+  }
+
+  #axis(): Axis {
+    const { left, width } = this.#u.over.getBoundingClientRect();
+    const { min, max } = this.#u.scales["x"] ?? {};
+    return { leftPx: left, widthPx: width, from_s: min ?? 0, to_s: max ?? 0 };
   }
 
   /** Positions come from the canvas, because reading them from the DOM would force a layout at each redraw. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Timeline } from "../model/series/timeline";
 import { aSnapshot } from "../test/factories";
 import { csvOf, tableOf } from "./columns";
-import { readingOf, readingText } from "./legend";
+import { hiddenAfterClick, readingOf, readingText } from "./legend";
 import { moveCursor, selectionOf } from "./keyboard-cursor";
 import { runCharts } from "./specs";
 
@@ -16,7 +16,7 @@ const plan = [
 function data(windows: number) {
   const timeline = new Timeline();
   for (let seq = 1; seq <= windows; seq++) timeline.upsert(aSnapshot(seq, { rps: seq === 2 ? null : seq * 10 }));
-  return { timeline, plan, steered: [], plannedS: 10, live: true };
+  return { timeline, plan, steered: [], plannedS: 10, live: true, hidden: new Set<string>() };
 }
 
 describe("a chart as a table", () => {
@@ -78,4 +78,37 @@ describe("keyboard control", () => {
     expect(selectionOf(at(0, 1), windowEnds)).toEqual({ from_s: 0, to_s: 4 });
     expect(selectionOf(at(1), windowEnds)).toBeNull();
   });
+});
+
+describe("a click on the legend", () => {
+  const keys = ["p50", "p95", "p99"];
+  const click = (hidden: string[], key: string, shift = false) => [
+    ...hiddenAfterClick(new Set(hidden), keys, key, shift),
+  ];
+
+  it("isolates a series, and shows all if it is alone", () => {
+    expect(click([], "p95")).toEqual(["p50", "p99"]);
+    expect(click(["p50", "p99"], "p95")).toEqual([]);
+    expect(click(["p50", "p99"], "p99")).toEqual(["p50", "p95"]);
+  });
+
+  it("hides and shows a series with Shift, and never hides the last one", () => {
+    expect(click([], "p95", true)).toEqual(["p95"]);
+    expect(click(["p95"], "p95", true)).toEqual([]);
+    expect(click(["p50", "p95"], "p99", true)).toEqual([]);
+  });
+});
+
+it("reads no hidden series", () => {
+  if (!throughput) throw new Error("no chart");
+  const reading = readingOf(throughput, { ...data(3), hidden: new Set(["vus"]) }, null);
+  expect(readingText(reading)).toBe("now: RPS 30.0");
+});
+
+it("ends with the last whole window if the run has ended", () => {
+  if (!throughput) throw new Error("no chart");
+  const ended = { ...data(3), live: false };
+  ended.timeline.upsert(aSnapshot(4, { elapsed_s: 6.6, window_s: 0.6, rps: 2 }));
+  expect(readingText(readingOf(throughput, ended, null))).toBe("at the end: RPS 30.0, VUs 5");
+  expect(readingText(readingOf(throughput, { ...ended, live: true }, null))).toBe("now: RPS 2.00, VUs 5");
 });

@@ -39,6 +39,8 @@ export interface ChartSpec {
   plan?: boolean;
   /** The axis has only whole numbers. */
   whole?: boolean;
+  /** Values have units of different sizes, such as kB and MB, so each is written with its unit. */
+  ownUnits?: boolean;
 }
 
 const percentile = (name: "p50" | "p75" | "p95" | "p99", color: Color): Omit<SeriesSpec, "width"> => ({

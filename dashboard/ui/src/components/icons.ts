@@ -1,5 +1,6 @@
 /** The icons of the page by meaning. */
 import Falling from "@lucide/svelte/icons/arrow-down";
+import Right from "@lucide/svelte/icons/chevron-right";
 import Rising from "@lucide/svelte/icons/arrow-up";
 import Chart from "@lucide/svelte/icons/chart-column";
 import Check from "@lucide/svelte/icons/check";
@@ -14,6 +15,7 @@ import Download from "@lucide/svelte/icons/download";
 import More from "@lucide/svelte/icons/ellipsis";
 import Copy from "@lucide/svelte/icons/copy";
 import History from "@lucide/svelte/icons/history";
+import Left from "@lucide/svelte/icons/chevron-left";
 import Link from "@lucide/svelte/icons/link";
 import List from "@lucide/svelte/icons/list";
 import Import from "@lucide/svelte/icons/upload";
@@ -47,6 +49,7 @@ export const ICONS = {
   history: History,
   import: Import,
   info: Info,
+  left: Left,
   link: Link,
   list: List,
   mark: Mark,
@@ -54,6 +57,7 @@ export const ICONS = {
   ok: Ok,
   pause: Pause,
   play: Play,
+  right: Right,
   rising: Rising,
   search: Search,
   star: Star,

@@ -1,6 +1,6 @@
 /** Chart data of a run. The lines may be those of one operation. */
 import type { Range } from "../api/types";
-import type { ChartData } from "../charts/draw";
+import type { ChartData, RunChartData } from "../charts/data";
 import { marksOf } from "../model/series/marks";
 import { steeredCurve } from "../model/start/steering";
 import { router } from "../state/router.svelte";
@@ -8,11 +8,7 @@ import type { RunData } from "../state/run-view.svelte";
 
 type Lines = Pick<ChartData, "timeline" | "drawn">;
 
-export const chartDataOf = (
-  view: RunData,
-  { timeline, drawn }: Lines,
-  range: Range | null,
-): Omit<ChartData, "palette" | "log"> => ({
+export const chartDataOf = (view: RunData, { timeline, drawn }: Lines, range: Range | null): RunChartData => ({
   timeline,
   drawn,
   plan: view.detail?.unit === "vus" ? view.detail.plan : [],

@@ -68,6 +68,11 @@ export const bytes = orMissing((value) => {
   return { value: withDigits(size, step === 0 || Math.abs(size) >= 100 ? 0 : 1), unit: units[step] ?? "" };
 });
 
+export function bytesPerSecond(value: Maybe): Formatted {
+  const { value: shown, unit } = bytes(value);
+  return { value: shown, unit: unit && `${unit}/s` };
+}
+
 /** Formats seconds as m:ss or h:mm:ss. */
 export function clock(seconds: Maybe): string {
   if (!isNumber(seconds)) return MISSING;

@@ -24,13 +24,26 @@ describe("operations", () => {
     expect(names(filterOps(ALL, null, " SEAR "))).toEqual(["Search"]);
   });
 
-  it("have groups with sizes and fixed colors", () => {
+  it("have groups with sizes", () => {
     const groups = groupsOf(ALL);
     expect(groups).toEqual([
       { name: "account", size: 1 },
       { name: "catalog", size: 2 },
     ]);
-    expect(colorOf(groups, "catalog")).toBe("var(--s2)");
+  });
+
+  it("have groups whose colors stay when other groups are added", () => {
+    const colorsOf = (...names: string[]) => {
+      const groups = names.map((name) => ({ name }));
+      return names.map((name) => colorOf(groups, name));
+    };
+    const [account, , , search] = colorsOf("account", "browse", "catalog", "search");
+    expect(colorsOf("account", "search")).toEqual([account, search]);
+  });
+
+  it("have eight groups in eight colors", () => {
+    const groups = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => ({ name }));
+    expect(new Set(groups.map(({ name }) => colorOf(groups, name))).size).toBe(8);
   });
 
   it("replace known rows with changed ones", () => {

@@ -72,10 +72,35 @@ export function totalsOf(
   return { total_reqs: requests, errors, error_rate: asked ? errors / asked : null, rps };
 }
 
-/** Returns one of eight series colors, assigned by name order so that a group has the same color on every tab. */
+const COLORS = 8;
+const assignedColors = new WeakMap<readonly { name: string }[], Map<string, number>>();
+
+/** Returns the series color of a group. Its name decides, so that the group has the same color in every run. */
 export function colorOf(groups: readonly { name: string }[], group: string): string {
-  const index = groups.findIndex((entry) => entry.name === group);
-  return `var(--s${String((Math.max(index, 0) % 8) + 1)})`;
+  const assigned = assignedColors.get(groups) ?? assignColors(groups.map(({ name }) => name));
+  assignedColors.set(groups, assigned);
+  return `var(--s${String((assigned.get(group) ?? hashOf(group) % COLORS) + 1)})`;
+}
+
+/** Gives each group the color of its hash. If several have the same, all but the first get colors that are left. */
+function assignColors(names: readonly string[]): Map<string, number> {
+  const sorted = [...names].sort((a, b) => hashOf(a) - hashOf(b) || (a < b ? -1 : 1));
+  const assigned = new Map<string, number>();
+  const free = new Set(Array.from({ length: COLORS }, (_, i) => i));
+  for (const name of sorted) if (free.delete(hashOf(name) % COLORS)) assigned.set(name, hashOf(name) % COLORS);
+  for (const name of sorted.filter((other) => !assigned.has(other))) {
+    const [color = hashOf(name) % COLORS] = free;
+    free.delete(color);
+    assigned.set(name, color);
+  }
+  return assigned;
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0;
+  return hash >>> 8;
 }
 
 /** Replaces known rows with changed ones and appends new ones. */

@@ -31,8 +31,8 @@ export function statusClasses(figures: Figures): StatusClass[] {
 export interface Bar {
   label: string;
   count: number;
-  /** Share of all responses. */
-  share: number;
+  /** Share of all responses; null without any. */
+  share: number | null;
   /** Relative to the longest bar. */
   length: number;
 }
@@ -46,7 +46,7 @@ export function histogramBars(buckets: readonly Bucket[]): Bar[] {
         ? `> ${(buckets[i - 1]?.le_ms ?? 0).toLocaleString("en-US")}`
         : `≤ ${le_ms.toLocaleString("en-US")}`,
     count,
-    share: total ? count / total : 0,
+    share: total ? count / total : null,
     length: count / max,
   }));
 }

@@ -6,7 +6,7 @@ export const VIEWS = {
   dry: { name: "Dry run", keys: ["show", "at"] },
   overview: { name: "Overview", keys: ["run", "from", "to", "zoom", "log"] },
   endpoints: { name: "Endpoints", keys: ["run", "op", "from", "to", "zoom", "log", "group", "q", "sort"] },
-  http: { name: "HTTP", keys: ["run", "from", "to"] },
+  http: { name: "HTTP", keys: ["run", "from", "to", "zoom", "log"] },
   log: { name: "Log", keys: ["run", "level", "q"] },
   history: {
     name: "History",

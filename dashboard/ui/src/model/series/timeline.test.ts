@@ -51,6 +51,28 @@ describe("a timeline", () => {
     expect(timeline.gaps.size).toBe(0);
   });
 
+  it("aligns a range with the nearest ends of windows", () => {
+    const timeline = timelineOf(1, 2, 3, 4, 5);
+    expect(timeline.align({ from_s: 3.2, to_s: 6.9 })).toEqual({ from_s: 4, to_s: 6 });
+    expect(timeline.align({ from_s: 0.4, to_s: 0.5 })).toEqual({ from_s: 0, to_s: 2 });
+    expect(timeline.align({ from_s: 10, to_s: 12 })).toEqual({ from_s: 8, to_s: 10 });
+  });
+
+  it("divides data by the length of the window", () => {
+    const timeline = timelineOf(1);
+    timeline.upsert(aSnapshot(2, { data_received_bytes: 3_000, window_s: 1.5, data_sent_bytes: null }));
+    timeline.merge({ seq: [3], elapsed_s: [6], window_s: [2], data_received_bytes: [500], data_sent_bytes: [20] });
+    expect(timeline.columns.received_per_s).toEqual([500, 2_000, 250]);
+    expect(timeline.columns.sent_per_s).toEqual([50, null, 10]);
+  });
+
+  it("ends partially if the last window is much shorter", () => {
+    const timeline = timelineOf(1, 2, 3);
+    expect(timeline.endsPartially).toBe(false);
+    timeline.upsert(aSnapshot(4, { elapsed_s: 7, window_s: 1 }));
+    expect(timeline.endsPartially).toBe(true);
+  });
+
   it("keeps the first and the last value of a sparkline", () => {
     const timeline = timelineOf(...Array.from({ length: 100 }, (_, i) => i + 1));
     const sample = timeline.sample("total_reqs", 10);

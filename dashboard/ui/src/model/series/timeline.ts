@@ -1,5 +1,8 @@
 /** Snapshots of a run, stored by column. A snapshot with a known sequence number replaces the old one. */
-import type { Snapshot, SnapshotColumns } from "../../api/types";
+import type { Range, Snapshot, SnapshotColumns } from "../../api/types";
+
+/** Fields that the API does not have: the field that they divide by the length of the window. */
+const PER_SECOND = { received_per_s: "data_received_bytes", sent_per_s: "data_sent_bytes" } as const;
 
 export const FIELDS = [
   "elapsed_s",
@@ -24,11 +27,30 @@ export const FIELDS = [
   "data_sent_bytes",
   "generator_cpu",
   "busy_vus",
-] as const satisfies readonly (keyof Snapshot)[];
+  "blocked_ms",
+  "connecting_ms",
+  "tls_handshaking_ms",
+  "sending_ms",
+  "receiving_ms",
+  "iteration_ms",
+  "received_per_s",
+  "sent_per_s",
+] as const satisfies readonly (keyof Snapshot | keyof typeof PER_SECOND)[];
 
 export type Field = (typeof FIELDS)[number];
 export type Row = Partial<Record<Field, number | null>> & { seq: number };
 export type Column = (number | null)[];
+
+const isPerSecond = (field: Field): field is keyof typeof PER_SECOND => field in PER_SECOND;
+
+function valueOf(row: Row, field: Field): number | null {
+  if (!isPerSecond(field)) return row[field] ?? null;
+  const amount = row[PER_SECOND[field]] ?? null;
+  return amount !== null && row.window_s ? amount / row.window_s : null;
+}
+
+/** A last window below this share of the one before it is partial. */
+const MIN_SHARE_OF_WINDOW = 0.75;
 
 /** More uncovered time than this between two windows breaks a line. */
 const MIN_GAP_S = 1;
@@ -55,6 +77,17 @@ export class Timeline {
 
   get lastS(): number {
     return this.columns.elapsed_s.at(-1) ?? 0;
+  }
+
+  /** Length of a whole window. The first one can be shorter, because the load starts between two pushes. */
+  get windowS(): number {
+    return this.at("window_s", Math.min(1, this.length - 1)) ?? 0;
+  }
+
+  /** Whether the last window is much shorter than the one before it. */
+  get endsPartially(): boolean {
+    const [last, before] = [this.at("window_s", this.length - 1), this.at("window_s", this.length - 2)];
+    return this.length > 2 && last !== null && before !== null && last < before * MIN_SHARE_OF_WINDOW;
   }
 
   at(field: Field, index: number): number | null {
@@ -101,7 +134,7 @@ export class Timeline {
     for (const [i, seq] of seqs.entries()) {
       if (seq === null) continue;
       const row: Row = { seq };
-      for (const field of FIELDS) row[field] = columns[field]?.[i] ?? null;
+      for (const field of FIELDS) if (!isPerSecond(field)) row[field] = columns[field]?.[i] ?? null;
       this.upsert(row);
     }
   }
@@ -117,11 +150,17 @@ export class Timeline {
   }
 
   /** Returns the range covered by the windows that end in (from_s, to_s]; null if there are none. */
-  snap(from_s: number, to_s: number): { from_s: number; to_s: number } | null {
+  snap(from_s: number, to_s: number): Range | null {
     const [start, end] = this.between(from_s, to_s);
     if (end <= start) return null;
-    const endOf = (index: number) => (index < 0 ? 0 : Math.ceil((this.columns.elapsed_s[index] ?? 0) * 10) / 10);
-    return { from_s: endOf(start - 1), to_s: endOf(end - 1) };
+    return { from_s: this.#endOf(start - 1), to_s: this.#endOf(end - 1) };
+  }
+
+  /** Returns the range of whole windows, at least one, whose ends are nearest to those of `range`. */
+  align({ from_s, to_s }: Range): Range {
+    const before = Math.min(this.#nearestEnd(from_s), this.length - 2);
+    const last = Math.max(before + 1, this.#nearestEnd(to_s));
+    return { from_s: this.#endOf(before), to_s: this.#endOf(last) };
   }
 
   /** Returns at most `n` evenly spaced values of a field from an index range, for a sparkline. */
@@ -131,6 +170,17 @@ export class Timeline {
     if (size <= n) return column.slice(start, end);
     const step = (size - 1) / (n - 1);
     return Array.from({ length: n }, (_, i) => column[start + Math.round(i * step)] ?? null);
+  }
+
+  /** Returns the index of the window whose end is nearest; -1 for the start of the run. */
+  #nearestEnd(seconds: number): number {
+    const index = this.nearest(seconds);
+    return index === 0 && seconds < (this.at("elapsed_s", 0) ?? 0) / 2 ? -1 : index;
+  }
+
+  /** Returns the end of a window in the precision of addresses, rounded up so that the window is part of the range. */
+  #endOf(index: number): number {
+    return index < 0 ? 0 : Math.ceil((this.at("elapsed_s", index) ?? 0) * 10) / 10;
   }
 
   #indexOf(seq: number): number {
@@ -146,16 +196,16 @@ export class Timeline {
 
   #append(row: Row): void {
     this.seq.push(row.seq);
-    for (const field of FIELDS) this.columns[field].push(row[field] ?? null);
+    for (const field of FIELDS) this.columns[field].push(valueOf(row, field));
   }
 
   #replace(at: number, row: Row): void {
-    for (const field of FIELDS) this.columns[field][at] = row[field] ?? null;
+    for (const field of FIELDS) this.columns[field][at] = valueOf(row, field);
   }
 
   #insert(at: number, row: Row): void {
     this.seq.splice(at, 0, row.seq);
-    for (const field of FIELDS) this.columns[field].splice(at, 0, row[field] ?? null);
+    for (const field of FIELDS) this.columns[field].splice(at, 0, valueOf(row, field));
     const moved = [...this.gaps].map((gap) => (gap >= at ? gap + 1 : gap));
     this.gaps.clear();
     for (const gap of moved) this.gaps.add(gap);
