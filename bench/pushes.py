@@ -135,7 +135,8 @@ def _wire(histogram: _Histogram, at_ms: int) -> bytes:
     indexes = sorted(histogram.buckets)
     for _, pairs in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
         together = [index for _, index in pairs]
-        wire.positive_spans.append(Span(offset=together[0] - at, length=len(together)))
+        span = Span(offset=together[0] - at, length=len(together))
+        wire.positive_spans.append(span.SerializeToString())
         at = together[-1] + 1
         for index in together:
             wire.positive_deltas.append(histogram.buckets[index] - before)

@@ -55,6 +55,11 @@ def a_push(*series: bytes) -> bytes:
     return bytes(cramjam.snappy.compress_raw(push.SerializeToString()))
 
 
+def span(offset: int, length: int) -> bytes:
+    """Return an encoded span of buckets."""
+    return Span(offset=offset, length=length).SerializeToString()
+
+
 def _wire(histogram: Histogram, ms: int) -> WireHistogram:
     wire = WireHistogram(
         count=histogram.count, sum=histogram.total, schema=3, zero_count=histogram.zero, timestamp_ms=ms
@@ -67,7 +72,7 @@ def _wire(histogram: Histogram, ms: int) -> WireHistogram:
         indexes = sorted(side)
         for _, run in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
             adjacent = [index for _, index in run]
-            spans.append(Span(offset=adjacent[0] - end, length=len(adjacent)))
+            spans.append(span(adjacent[0] - end, len(adjacent)))
             end = adjacent[-1] + 1
             for index in adjacent:
                 deltas.append(side[index] - before)

@@ -55,12 +55,12 @@ class Histogram(_message.Message):
     schema: int
     zero_threshold: float
     zero_count: int
-    negative_spans: _containers.RepeatedCompositeFieldContainer[Span]
+    negative_spans: _containers.RepeatedScalarFieldContainer[bytes]
     negative_deltas: _containers.RepeatedScalarFieldContainer[int]
-    positive_spans: _containers.RepeatedCompositeFieldContainer[Span]
+    positive_spans: _containers.RepeatedScalarFieldContainer[bytes]
     positive_deltas: _containers.RepeatedScalarFieldContainer[int]
     timestamp_ms: int
-    def __init__(self, count: _Optional[int] = ..., sum: _Optional[float] = ..., schema: _Optional[int] = ..., zero_threshold: _Optional[float] = ..., zero_count: _Optional[int] = ..., negative_spans: _Optional[_Iterable[_Union[Span, _Mapping[str, object]]]] = ..., negative_deltas: _Optional[_Iterable[int]] = ..., positive_spans: _Optional[_Iterable[_Union[Span, _Mapping[str, object]]]] = ..., positive_deltas: _Optional[_Iterable[int]] = ..., timestamp_ms: _Optional[int] = ...) -> None: ...
+    def __init__(self, count: _Optional[int] = ..., sum: _Optional[float] = ..., schema: _Optional[int] = ..., zero_threshold: _Optional[float] = ..., zero_count: _Optional[int] = ..., negative_spans: _Optional[_Iterable[bytes]] = ..., negative_deltas: _Optional[_Iterable[int]] = ..., positive_spans: _Optional[_Iterable[bytes]] = ..., positive_deltas: _Optional[_Iterable[int]] = ..., timestamp_ms: _Optional[int] = ...) -> None: ...
 
 class Span(_message.Message):
     __slots__ = ("offset", "length")

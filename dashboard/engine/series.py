@@ -55,7 +55,7 @@ class SeriesInfo:
 
     metric: k6's name without prefix and unit · unit: ms, bytes or empty · op: the operation
     duration_key: status class and outcome ("2+", "5-") · status, error: exact texts · checks: names of the checks
-    answered: the request received a response · fault: the kind of a fault, and its reason
+    fault: the kind of a fault, and its reason
     is_hop: the request was followed by the next one of a chain of redirects
     """
 
@@ -68,13 +68,7 @@ class SeriesInfo:
     error: str = ""
     checks: tuple[str, ...] = ()
     fault: Fault = ("", "")
-    answered: bool = True
     is_hop: bool = False
-
-    @property
-    def is_request_time(self) -> bool:
-        """Whether the values are the time that a part of a request took."""
-        return self.metric in TIMING_TRENDS.values()
 
 
 def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
@@ -87,7 +81,7 @@ def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
         return SeriesInfo(SeriesRole.MARK, metric, unit, op)
     if metric == "iteration_duration" and labels.get("ctl") == IDLE:
         return SeriesInfo(SeriesRole.IGNORED, IDLE_ENDED, unit, op)
-    if metric in IGNORED or labels.get("ctl") == IDLE:
+    if metric in IGNORED or labels.get("ctl") == IDLE or _is_unanswered_time(labels, metric):
         return SeriesInfo(SeriesRole.IGNORED, metric, unit, op)
     if not is_histogram:
         role = SeriesRole.GAUGE if metric in GAUGES else SeriesRole.COUNTER
@@ -101,13 +95,17 @@ def classify(labels: dict[str, str], *, is_histogram: bool) -> SeriesInfo:
         return _grpc_duration(labels, metric, op)
     if metric.startswith("op_") and (own := _own_trend(labels, metric, op)):
         return own
-    answered = labels.get("status", "0") not in ("", "0")
     if metric == "http_req_waiting":
-        return SeriesInfo(SeriesRole.WAITING, metric, unit, op, answered=answered)
+        return SeriesInfo(SeriesRole.WAITING, metric, unit, op)
     if metric not in BUILT_IN_TRENDS:
         # A custom trend keeps the suffix of its unit: the name alone is stored, and the unit is read from it later.
         metric = labels.get("__name__", "").removeprefix("k6_")
-    return SeriesInfo(SeriesRole.TREND, shorten(metric), unit, op, answered=answered)
+    return SeriesInfo(SeriesRole.TREND, shorten(metric), unit, op)
+
+
+def _is_unanswered_time(labels: dict[str, str], metric: str) -> bool:
+    """Return whether the values are times of requests without a response, which are in no latency figure."""
+    return metric in TIMING_TRENDS.values() and labels.get("status", "0") in ("", "0")
 
 
 def _own_trend(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo | None:
@@ -166,7 +164,6 @@ def _http_duration(labels: dict[str, str], metric: str, op: OpKey) -> SeriesInfo
         duration_key=status_class + ("+" if expected else "-"),
         status=shorten(status),
         error="" if expected else shorten(labels.get("error") or f"{HTTP_ERROR_PREFIX}{status}"),
-        answered=status_class != NO_RESPONSE,
     )
 
 

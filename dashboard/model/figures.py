@@ -111,17 +111,17 @@ class LatencyBucket:
 
 def figures_of(tally: Tally, seconds: float | None, apdex_t_ms: float) -> Figures:
     """Return all figures of `tally`, which covers `seconds`."""
-    latency, failed, total = tally.duration(), tally.failed, tally.requests
+    latency, failed, classes = tally.duration(), tally.failed, tally.requests_by_class()
+    total = sum(classes.values())
     success = tally.success_duration() if failed else latency
     quantiles = latency.quantiles(QUANTILES)
     p50, p75, p90, p95, p99 = map(_ms, quantiles)
     success_p50, _, _, success_p95, success_p99 = map(
         _ms, success.quantiles(QUANTILES) if failed else quantiles
     )
-    passes = sum(passed for passed, _ in tally.checks.values())
-    fails = sum(failed for _, failed in tally.checks.values())
+    passes = sum([passed for passed, _ in tally.checks.values()])
+    fails = sum([failed for _, failed in tally.checks.values()])
     waiting = tally.trends.get("http_req_waiting")
-    classes = tally.requests_by_class()
     return Figures(
         total_reqs=total,
         errors=failed,

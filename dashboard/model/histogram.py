@@ -42,6 +42,13 @@ class Histogram:
         self.zero = zero
         self.total = total
 
+    @classmethod
+    def of(cls, buckets: dict[int, int], zero: int, total: float, negatives: dict[int, int]) -> "Histogram":
+        """Return a histogram that uses the mappings themselves, not copies of them."""
+        new = cls.__new__(cls)
+        new.buckets, new.zero, new.total, new.negatives = buckets, zero, total, negatives
+        return new
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Histogram):
             return NotImplemented
@@ -75,7 +82,7 @@ class Histogram:
 
     def copy(self) -> "Histogram":
         """Return an independent copy to accumulate into."""
-        return _from_mappings(self.buckets.copy(), self.zero, self.total, self.negatives.copy())
+        return Histogram.of(self.buckets.copy(), self.zero, self.total, self.negatives.copy())
 
     def add(self, other: "Histogram") -> None:
         """Add the values of `other`."""
@@ -94,7 +101,7 @@ class Histogram:
         )
         if zero < 0 or buckets is None or negatives is None:
             return self.copy()
-        return _from_mappings(buckets, zero, self.total - earlier.total, negatives)
+        return Histogram.of(buckets, zero, self.total - earlier.total, negatives)
 
     def without(self, other: "Histogram") -> "Histogram":
         """Return the values that are not in `other`, which may contain values that are missing here."""
@@ -106,7 +113,7 @@ class Histogram:
             if count > other.buckets.get(index, 0)
         }
         total = max(0.0, self.total - other.total) if buckets else 0.0
-        return _from_mappings(buckets, max(0, self.zero - other.zero), total, dict(self.negatives))
+        return Histogram.of(buckets, max(0, self.zero - other.zero), total, dict(self.negatives))
 
     def quantile(self, q: float) -> float | None:
         """Return the quantile, interpolated between order statistics as k6 does for exact values; None when empty."""
@@ -214,14 +221,7 @@ class Histogram:
     def read(cls, reader: BlobReader) -> "Histogram":
         """Read the body of the compact form from `reader`."""
         zero, total = reader.varint(), reader.double()
-        return _from_mappings(reader.counts(), zero, total, reader.counts())
-
-
-def _from_mappings(buckets: dict[int, int], zero: int, total: float, negatives: dict[int, int]) -> Histogram:
-    """Return a histogram that uses the mappings themselves, not copies of them."""
-    new = Histogram.__new__(Histogram)
-    new.buckets, new.zero, new.total, new.negatives = buckets, zero, total, negatives
-    return new
+        return Histogram.of(reader.counts(), zero, total, reader.counts())
 
 
 def _order_statistic(cells: Sequence[Cell], ends: Sequence[int], rank: int) -> float:

@@ -72,8 +72,8 @@ class Tally:
     @property
     def failed(self) -> int:
         """Number of requests with an unexpected response or none."""
-        unexpected = sum(h.count for key, h in self.durations.items() if key.endswith("-"))
-        return unexpected + self.rejected.count
+        unexpected = sum([h.count for key, h in self.durations.items() if key[1] == "-"])
+        return unexpected + (self.rejected.count if REJECTED in self.trends else 0)
 
     @property
     def rejected(self) -> Histogram:
@@ -92,21 +92,25 @@ class Tally:
         return counts
 
     def duration(self) -> Histogram:
-        """Return the durations of the requests with a response: a refused connection would appear as 0 ms."""
-        return merge(h for key, h in self.durations.items() if key[0] != NO_RESPONSE)
+        """Return the durations of the requests with a response: a refused connection would appear as 0 ms.
+
+        Do not change them: if all have the same status class and outcome, they are the tally's own.
+        """
+        answered = [h for key, h in self.durations.items() if key[0] != NO_RESPONSE]
+        return answered[0] if len(answered) == 1 else merge(answered)
 
     def success_duration(self) -> Histogram:
         """Return the durations of the requests with an expected response."""
         expected = merge(h for key, h in self.durations.items() if key[0] != NO_RESPONSE and key[1] == "+")
         return expected.without(self.rejected)
 
-    def add_duration(self, key: str, histogram: Histogram) -> None:
-        """Add durations of the status class and outcome `key`."""
-        _accumulate(self.durations, key, histogram)
+    def add_duration(self, key: str, histogram: Histogram, *, keep: bool = False) -> None:
+        """Add durations of the status class and outcome `key`. `keep`: the tally may keep and change `histogram`."""
+        _accumulate(self.durations, key, histogram, keep)
 
-    def add_trend(self, name: str, histogram: Histogram) -> None:
-        """Add a histogram to the trend `name`."""
-        _accumulate(self.trends, name, histogram)
+    def add_trend(self, name: str, histogram: Histogram, *, keep: bool = False) -> None:
+        """Add a histogram to the trend `name`. `keep`: the tally may keep and change `histogram`."""
+        _accumulate(self.trends, name, histogram, keep)
 
     def add_check(self, name: str, passes: int, fails: int) -> None:
         """Add results of the check `name`."""
@@ -120,7 +124,7 @@ class Tally:
 
     def count_faults(self, *kinds: str) -> int:
         """Return the number of faults of these kinds."""
-        return sum(count for (kind, _), count in self.faults.items() if kind in kinds)
+        return sum([count for (kind, _), count in self.faults.items() if kind in kinds])
 
     def add(self, other: "Tally") -> None:
         """Add everything in `other`."""
@@ -216,10 +220,10 @@ def total_of(tallies: Iterable[Tally]) -> Tally:
     return out
 
 
-def _accumulate(into: dict[str, Histogram], name: str, histogram: Histogram) -> None:
+def _accumulate(into: dict[str, Histogram], name: str, histogram: Histogram, keep: bool) -> None:
     known = into.get(name)
     if known is None:
-        into[name] = histogram.copy()
+        into[name] = histogram if keep else histogram.copy()
     else:
         known.add(histogram)
 

@@ -8,18 +8,16 @@ from hypothesis import strategies as st
 
 from dashboard.engine.remote_write import (
     MalformedPush,
-    advance,
     decode,
     decode_plain,
     encode_plain,
     labels_of,
 )
 from dashboard.engine.remote_write_pb2 import Histogram as WireHistogram
-from dashboard.engine.remote_write_pb2 import Label, Series, Span
-from dashboard.model.histogram import SCHEMA, Histogram, merge
+from dashboard.engine.remote_write_pb2 import Label, Series
+from dashboard.model.histogram import SCHEMA
 from tests.factories import a_histogram
-from tests.pushes import STALE, a_push, a_series
-from tests.strategies import histograms
+from tests.pushes import STALE, a_push, a_series, span
 
 VALUES = st.floats(min_value=1e-6, max_value=100, allow_nan=False)
 
@@ -65,52 +63,25 @@ def test_raw_series_can_be_encoded_as_a_push() -> None:
     assert again == points
 
 
-def increase(known: Histogram, later: Histogram) -> Histogram:
-    """Return the increase that `advance` reports after decoding `later`."""
-    [point] = decode(a_push(a_series("k6_http_req_duration_seconds", {}, histogram=later)))
-    assert point.wire is not None
-    return advance(known, point.wire)
-
-
-@given(histograms, histograms)
-def test_the_increase_of_a_growing_series_is_what_was_added(earlier: Histogram, added: Histogram) -> None:
-    known, later = earlier.copy(), merge([earlier, added])
-    assert increase(known, later) == added
-    assert known == later
-
-
-@given(histograms, histograms)
-def test_a_series_that_shrank_counts_from_the_start(earlier: Histogram, later: Histogram) -> None:
-    known = earlier.copy()
-    assert increase(known, later) == later.since(earlier)
-    assert known == later
-
-
-def test_a_missing_bucket_means_that_the_source_restarted() -> None:
-    later = a_histogram([0.1, 0.1, 0.2])
-    assert increase(a_histogram([0.1, 7.0]), later) == later
-
-
-def test_an_empty_bucket_is_ignored() -> None:
-    wire = WireHistogram(count=2, schema=SCHEMA, positive_deltas=[1, -1, 1])
-    wire.positive_spans.append(Span(offset=3, length=3))
-    known = Histogram()
-    assert advance(known, wire).buckets == known.buckets == {3: 1, 5: 1}
-    assert advance(known, wire).is_empty
-
-
 @pytest.mark.parametrize(
     "wire",
     [
         WireHistogram(schema=SCHEMA + 1),
-        WireHistogram(schema=SCHEMA, positive_deltas=[1, 2], positive_spans=[Span(offset=0, length=3)]),
-        WireHistogram(schema=SCHEMA, negative_deltas=[1, 2], negative_spans=[Span(offset=0, length=1)]),
+        WireHistogram(schema=SCHEMA, positive_deltas=[1, 2], positive_spans=[span(0, 3)]),
+        WireHistogram(schema=SCHEMA, negative_deltas=[1, 2], negative_spans=[span(0, 1)]),
+        WireHistogram(schema=SCHEMA, negative_spans=[span(0, 1)]),
     ],
 )
 def test_an_inconsistent_histogram_is_rejected(wire: WireHistogram) -> None:
     name = Label(name=b"__name__", value=b"k6_x").SerializeToString()
     with pytest.raises(MalformedPush, match="histogram"):
         list(decode(a_push(Series(labels=[name], histograms=[wire]).SerializeToString())))
+
+
+def test_a_broken_span_is_rejected() -> None:
+    broken = WireHistogram(schema=SCHEMA, positive_deltas=[1], positive_spans=[b"\xff"])
+    with pytest.raises(MalformedPush, match="not a remote-write request"):
+        list(decode(a_push(Series(histograms=[broken]).SerializeToString())))
 
 
 @pytest.mark.parametrize("body", [b"", b"hello", b"\xff" * 40, a_push(b"\xff\xff\xff")])

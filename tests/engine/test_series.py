@@ -67,12 +67,22 @@ def test_grpc_has_its_own_status_codes() -> None:
         ("k6_checks_rate", False, SeriesRole.IGNORED),
         ("k6_http_reqs_total", False, SeriesRole.IGNORED),
         ("k6_op_checks", True, SeriesRole.CHECK),
-        ("k6_http_req_waiting_seconds", True, SeriesRole.WAITING),
         ("k6_iteration_duration_seconds", True, SeriesRole.TREND),
     ],
 )
 def test_metrics_have_roles(name: str, is_histogram: bool, role: SeriesRole) -> None:
     assert classify({"__name__": name}, is_histogram=is_histogram).role is role
+
+
+@pytest.mark.parametrize(
+    ("metric", "role"), [("http_req_waiting", SeriesRole.WAITING), ("http_req_sending", SeriesRole.TREND)]
+)
+def test_times_of_requests_without_a_response_are_ignored(metric: str, role: SeriesRole) -> None:
+    def role_of(**labels: str) -> SeriesRole:
+        return classify({"__name__": f"k6_{metric}_seconds", **labels}, is_histogram=True).role
+
+    assert role_of(status="200") is role_of(status="700") is role
+    assert role_of(status="0") is role_of(status="") is role_of() is SeriesRole.IGNORED
 
 
 def test_a_custom_trend_keeps_the_unit_in_its_name() -> None:

@@ -8,7 +8,8 @@ import base64
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 
-from dashboard.engine.remote_write import SamplePoint, advance, decode_plain, encode_plain, labels_of
+from dashboard.engine.histogram_series import HistogramSeries
+from dashboard.engine.remote_write import SamplePoint, decode_plain, encode_plain, labels_of
 from dashboard.engine.series import (
     IDLE_ENDED,
     IDLE_RUNNING,
@@ -19,7 +20,6 @@ from dashboard.engine.series import (
     classify,
 )
 from dashboard.model.account import IdleIterations
-from dashboard.model.histogram import Histogram
 from dashboard.model.script import ChecksByName
 from dashboard.model.snapshot import OVERALL, Checkpoint, Interval, OpKey, Snapshot
 from dashboard.model.tally import Tally, total_of
@@ -40,7 +40,7 @@ class _Series:
     info: SeriesInfo
     raw: bytes
     value: float
-    histogram: Histogram
+    histogram: HistogramSeries
     is_load_sample: bool
 
 
@@ -254,14 +254,14 @@ class Aggregator:
         self._ops.add(info.op)
         if info.role is SeriesRole.IGNORED:
             self.ignored.add(point.key)
-        return _Series(info, point.raw, 0.0, Histogram(), is_load_sample(info))
+        return _Series(info, point.raw, 0.0, HistogramSeries(), is_load_sample(info))
 
     def _count(
         self, series: _Series, point: SamplePoint, tallies: dict[OpKey, Tally], overall: Tally
     ) -> None:
         info = series.info
         if point.wire is not None:
-            increase = advance(series.histogram, point.wire)
+            increase = series.histogram.advance(point.wire, point.spans)
             series.raw = point.raw
             if info.metric == IDLE_ENDED:
                 self._control[info.metric] = self._control.get(info.metric, 0.0) + increase.count

@@ -13,32 +13,35 @@ def count_histogram(
 ) -> None:
     """Add `increase` to the tally of its operation, and to `overall` if it belongs to the load."""
     role = info.role
-    if role is SeriesRole.IGNORED or (info.is_request_time and not info.answered):
+    if role is SeriesRole.IGNORED:
         return
+    is_load = info.op.is_load
     if role is SeriesRole.TREND:
-        if info.op.is_load:
+        if is_load:
             _count_overall(info, increase, overall)
         return
     op = tallies.get(info.op)
     if op is None:
         op = tallies[info.op] = Tally()
-    _count_in(op, info, increase)
+    count = increase.count
     # What the setup and the teardown did is in none of the figures of the run.
-    if info.op.is_load and op is not overall:
-        _count_in(overall, info, increase)
+    if is_load and op is not overall:
+        _count_in(overall, info, increase, count)
+    _count_in(op, info, increase, count, keep=True)
 
 
-def _count_in(tally: Tally, info: SeriesInfo, increase: Histogram) -> None:
-    role, count = info.role, increase.count
+def _count_in(tally: Tally, info: SeriesInfo, increase: Histogram, count: int, *, keep: bool = False) -> None:
+    """Add `increase`, which contains `count` values. `keep`: the tally may keep and change it."""
+    role = info.role
     if role is SeriesRole.DURATION:
-        tally.add_duration(info.duration_key, increase)
+        tally.add_duration(info.duration_key, increase, keep=keep)
         tally.statuses[info.status] = tally.statuses.get(info.status, 0) + count
         if info.error:
             tally.errors[info.error] = tally.errors.get(info.error, 0) + count
     elif role is SeriesRole.WAITING:
-        tally.add_trend(info.metric, increase)
+        tally.add_trend(info.metric, increase, keep=keep)
     elif role is SeriesRole.REJECTED:
-        tally.add_trend(info.metric, increase)
+        tally.add_trend(info.metric, increase, keep=keep)
         tally.errors[info.error] = tally.errors.get(info.error, 0) + count
     elif role is SeriesRole.CHECK:
         for check in info.checks:
@@ -53,7 +56,7 @@ def _count_in(tally: Tally, info: SeriesInfo, increase: Histogram) -> None:
 
 def _count_overall(info: SeriesInfo, increase: Histogram, overall: Tally) -> None:
     """Count a series that has no operation, or whose operation does not matter."""
-    overall.add_trend(info.metric, increase)
+    overall.add_trend(info.metric, increase, keep=True)
     if info.metric == "http_req_connecting":
         _add(overall, REUSED_CONNECTIONS, increase.zero)
 
