@@ -252,7 +252,7 @@ class Aggregator:
         if info.op not in self._ops and len(self._ops) > MAX_OPS:
             info = replace(info, op=OpKey(OTHER_OPS, "", info.op.phase))
         self._ops.add(info.op)
-        if info.role is SeriesRole.IGNORED:
+        if info.role is SeriesRole.IGNORED and info.metric != IDLE_ENDED:
             self.ignored.add(point.key)
         return _Series(info, point.raw, 0.0, HistogramSeries(), is_load_sample(info))
 

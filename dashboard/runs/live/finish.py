@@ -194,10 +194,8 @@ def _close_account(
     is_final = (
         exit_file is not None and (exit_file.exit_code is not None or final_push) and not exit_file.killed
     )
-    # k6 also counts idle iterations of a steered run that the end of the run cuts
-    is_comparable = is_final and not run.config.has_channel
     counts = IterationCounts(
-        ended=exit_file.iterations_ended if exit_file and is_comparable else None,
+        ended=exit_file.iterations_ended if exit_file and is_final else None,
         cut=exit_file.iterations_cut if exit_file and is_final else None,
         uncaught=observations.uncaught,
     )

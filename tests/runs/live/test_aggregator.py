@@ -374,3 +374,13 @@ def test_checks_of_a_script_are_counted_once_also_after_a_restart() -> None:
         closing = one.closing_interval()
         assert closing is not None
         assert closing.tallies[OVERALL].checks == {"a": (3, 1)}
+
+
+def test_idle_iterations_of_every_push_are_counted() -> None:
+    aggregator = an_aggregator()
+    for record in range(1, 4):
+        idle = a_histogram([1.0] * record)
+        series = a_series("k6_iteration_duration_seconds", {"ctl": "idle"}, histogram=idle, ms=record * 2_000)
+        push = decode(a_push(requests([0.1] * record, ms=record * 2_000), series), aggregator.ignored)
+        aggregator.feed(push, record=record, generator=None)
+    assert aggregator.idle_iterations.ended == 3
