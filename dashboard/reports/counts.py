@@ -1,20 +1,13 @@
-"""What went wrong in a run beyond its errors: the same counts and failed checks in every export."""
+"""What went wrong in a run beyond its errors: counts for programs, and failed checks in every export."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from dashboard.reports.source import ReportSource
 
-COUNT_TITLES = {
-    "iterations": "Iterations",
-    "dropped_iterations": "Dropped iterations",
-    "thrown_iterations": "Iterations with an exception",
-    "skipped_requests": "Skipped requests",
-}
-
 
 def counts_of(source: ReportSource) -> dict[str, int | None]:
-    """Return the counts of the whole run by name, in the order of `COUNT_TITLES`. None means not measured."""
+    """Return the counts of the whole run by name. None means not measured."""
     account = source.record.get("account") or {}
     return {
         "iterations": source.record["iterations"],

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from dashboard.model.account_text import account_rows
 from dashboard.model.script import ScriptThreshold
-from dashboard.reports.counts import counts_of, failed_check_text
+from dashboard.reports.counts import failed_check_text
 from dashboard.reports.source import ReportSource
 from dashboard.reports.xml_text import valid_xml
 
@@ -65,8 +65,8 @@ def _suite(source: ReportSource, name: str, cases: list[JunitCase]) -> ET.Elemen
 
 
 def _properties(source: ReportSource) -> dict[str, str]:
-    """Return what ran, and the counts that no limit shows."""
-    named = {key: source.record[key] for key in PROPERTIES} | counts_of(source)
+    """Return what ran, and the account, which no limit shows."""
+    named = {key: source.record[key] for key in PROPERTIES}
     shown = {key: str(value) for key, value in named.items() if value is not None}
     return shown | {
         f"account of {name.lower()}": text for name, text in account_rows(source.record["account"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.model.account_text import account_rows
 from dashboard.model.masking import mask_texts
-from dashboard.reports.counts import COUNT_TITLES, counts_of, share_text
+from dashboard.reports.counts import share_text
 from dashboard.reports.source import ReportSource
 from dashboard.reports.texts import MISSING, OUTCOMES, format_clock, format_figure
 from dashboard.templating import render
@@ -78,8 +78,7 @@ def _head(source: ReportSource) -> str:
             (inline_code(threshold.message), SLO_STATES[threshold.passed])
             for threshold in source.run.thresholds
         ],
-        figures=[(name, format_figure(key, record[key])) for name, key in FIGURES]
-        + [(COUNT_TITLES[name], format_figure(name, count)) for name, count in counts_of(source).items()],
+        figures=[(name, format_figure(key, record[key])) for name, key in FIGURES],
         account=[(name, inline_code(text)) for name, text in account_rows(record["account"])],
         missing=MISSING,
     )

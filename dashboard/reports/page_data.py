@@ -12,7 +12,6 @@ from dashboard.model.histogram import Histogram
 from dashboard.model.run import Run, iso
 from dashboard.model.snapshot import OVERALL, Interval, Snapshot
 from dashboard.model.tally import Tally
-from dashboard.reports.counts import COUNT_TITLES, counts_of
 from dashboard.reports.source import ReportSource
 from dashboard.runs.rollup import downsample
 from dashboard.store.store import Store
@@ -42,7 +41,6 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
         "slo": source.slo,
         "ops": [{name: _round_float(value) for name, value in row.items()} for row in source.ops],
         "failed_checks": _failed_checks(source),
-        "counts": [{"name": COUNT_TITLES[name], "count": count} for name, count in counts_of(source).items()],
         "columns": {
             name: [_round_float(getattr(window.snapshot, name)) for window in windows] for name in COLUMNS
         },

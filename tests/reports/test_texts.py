@@ -186,6 +186,7 @@ def test_a_summary_is_valid_against_its_schema(make_source: MakeSource, run: Any
 def test_every_export_names_failed_checks_and_lost_work(make_source: MakeSource) -> None:
     tally = a_tally(failed=(0.2, 0.3))
     tally.add_fault(("skipped", "no value for id"), 4)
+    tally.counters["dropped_iterations"] = 9.0
     totals = replace(an_ended_run().totals, dropped_iterations=9)  # type: ignore[type-var]
     source = make_source(
         an_ended_run(totals=totals, account=account_of(tally)),
@@ -198,8 +199,8 @@ def test_every_export_names_failed_checks_and_lost_work(make_source: MakeSource)
     assert (summary.totals.dropped_iterations, summary.totals.skipped_requests) == (9, 4)
     assert [(check.op, check.check, check.fails) for check in summary.checks] == [("Pay", "status is 200", 2)]
     assert "| `status is 200` | `Pay` | 2 of 5 |" in markdown
-    assert "| Dropped iterations | 9 |" in markdown
-    assert "| Skipped requests | 4 |" in markdown
+    assert "Dropped iterations | `9, which never began`" in markdown
+    assert "4 skipped" in markdown
     assert row["failed_checks"] == "status is 200 (2 of 5)"
 
 

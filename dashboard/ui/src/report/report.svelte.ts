@@ -30,7 +30,6 @@ export interface ReportData {
   ops: Op[];
   failed_checks: { name: string; count: number; of: number }[];
   /** Iterations, and what was not done. A count is null if it was not measured. */
-  counts: { name: string; count: number | null }[];
   columns: SnapshotColumns;
   /** Seconds that one window covers after downsampling; null without downsampling. */
   resolution_s: number | null;
