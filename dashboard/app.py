@@ -28,7 +28,7 @@ from dashboard.api import (
     trends,
 )
 from dashboard.api.http import audit as audit_hook
-from dashboard.api.http import errors, gate, openapi, responses
+from dashboard.api.http import base_path, errors, gate, openapi, responses
 from dashboard.api.http.routes import CONVERTERS
 from dashboard.reports.page import STATIC
 from dashboard.services import Services
@@ -75,5 +75,6 @@ def create_app(services: Services, static: Path = STATIC) -> Flask:
     for routes in DOCUMENTED:
         app.register_blueprint(routes.blueprint)
     app.register_blueprint(pages.blueprint)
+    base_path.register(app, services.settings)
     openapi.register(app, DOCUMENTED)
     return app

@@ -29,7 +29,7 @@ GROUPS = (
     ("Network secrets (defaults for the network settings of a run)", ("proxy_password", "proxy_password_for",
                                                                       "client_key")),
     ("Dashboard", ("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token", "auth",
-                       "trusted_proxy", "auth_proxy_user_header", "auth_proxy_role_header",
+                       "trusted_proxy", "base_path", "auth_proxy_user_header", "auth_proxy_role_header",
                        "auth_proxy_default_role", "data_dir", "log_level")),
     ("InfluxDB", ("influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token", "influxdb_origin",
                   "influxdb_max_backlog")),

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from dashboard.model.base_path import checked_base_path
 from dashboard.model.durations import parse_duration
 from dashboard.model.host_names import ascii_pattern
 from dashboard.model.profile_names import ProfileName
@@ -108,6 +109,11 @@ class Settings(BaseSettings):
     )
     trusted_proxy: str = Field(
         "", description="Address of a TLS reverse proxy whose X-Forwarded headers are trusted. See also AUTH"
+    )
+    base_path: str = Field(
+        "",
+        description="Path below which a reverse proxy publishes the dashboard, such as /perf. Without it, "
+        "X-Forwarded-Prefix of TRUSTED_PROXY is used",
     )
     auth_proxy_user_header: str = Field(
         "", description="Header in which TRUSTED_PROXY states the user that it has authenticated"
@@ -222,6 +228,11 @@ class Settings(BaseSettings):
         365, ge=0, description="Days after which entries of the audit log are deleted. 0: never"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Minimum log level")
+
+    @field_validator("base_path")
+    @classmethod
+    def _check_base_path(cls, value: str) -> str:
+        return checked_base_path(value)
 
     @field_validator("auth_refresh_interval", mode="before")
     @classmethod

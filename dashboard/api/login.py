@@ -40,6 +40,7 @@ def login(form: LoginBody) -> Response:
         httponly=True,
         samesite="Strict",
         secure=request.is_secure,
+        path=f"{request.script_root}/",
     )
     return response
 

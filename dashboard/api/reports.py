@@ -74,7 +74,7 @@ def read_badge_link(path: RunPath) -> Response:
     """Return the badge URL for other sites, also as Markdown. The URL contains a badge key if a token is required."""
     key = services().access.badge_key(path.run_id)
     query = f"?{urlencode({'key': key})}" if key else ""
-    link = f"{request.host_url}runs/{path.run_id}/badge{query}"
+    link = f"{request.url_root}runs/{path.run_id}/badge{query}"
     return answer(BadgeLinkAnswer(url=link, markdown=f"![Performance]({link})"))
 
 

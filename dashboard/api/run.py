@@ -55,7 +55,7 @@ def plan_run(body: PlanBody) -> Response:
         services().endpoints.read(),
         services().profiles,
         services().settings,
-        origin=request.host_url.rstrip("/"),
+        origin=request.url_root.rstrip("/"),
     )
     plan = preview.plan
     shape = PlanAnswer(

@@ -30,7 +30,7 @@ SENT = {
 }
 # What a command uses itself, and what concerns only a server.
 OTHERS = {
-    *("data_dir", "log_level", "load_profile", "auth", "trusted_proxy"),
+    *("data_dir", "log_level", "load_profile", "auth", "trusted_proxy", "base_path"),
     *("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token"),
 }
 

@@ -33,6 +33,8 @@ const report: Plugin = {
 
 export default defineConfig({
   plugins: [svelte(), report],
+  // Relative, so that the page also works below a base path.
+  base: "./",
   build: {
     outDir: "../static",
     emptyOutDir: true,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +10,9 @@ import pytest
 import requests
 
 from dashboard.runner import ports
-from tests.conftest import ROOT
 from tests.e2e.harness import Server, wait_for
 from tests.fakes.fake_k6_factory import make_fake_k6
+from tests.support.nginx import examples, running_nginx, with_changes
 
 pytestmark = pytest.mark.k6
 
@@ -46,44 +44,24 @@ def proxied(nginx_bin: Path, make_server: Callable[..., Server], tmp_path: Path)
     server.endpoints({"name": "Home"})
     server.start()
     url = f"http://127.0.0.1:{ports.free_port()}"
-    config = write_config(tmp_path, url, server.url)
-    nginx = subprocess.Popen([nginx_bin, "-p", tmp_path, "-c", config, "-e", tmp_path / "nginx.log"])
-    try:
-        wait_for(lambda: is_up(url), "nginx is up")
+    with running_nginx(nginx_bin, tmp_path, example(tmp_path, url, server.url), lambda: get_status(url)):
         yield Proxied(url, server)
-    finally:
-        nginx.terminate()
-        nginx.wait(timeout=10)
 
 
-def write_config(folder: Path, url: str, server_url: str) -> Path:
-    """Write the example of the manual with other addresses, around it what a system's nginx.conf contains."""
-    manual = (ROOT / "docs" / "access.md").read_text("utf-8")
-    example = re.findall(r"```nginx\n(.*?)```", manual, re.DOTALL)[0]
+def example(folder: Path, url: str, server_url: str) -> str:
+    """Return the example of the manual with other addresses."""
     users = folder / "users"
     users.write_text("".join(f"{user}:{{PLAIN}}{user}-password\n" for user in ROLES))
-    for before, after in (
+    changes = (
         ("127.0.0.1:8080", url.removeprefix("http://")),
         ("http://127.0.0.1:5656", f"{server_url}; proxy_bind {PROXY_ADDRESS}"),
         ("/etc/nginx/dashboard.htpasswd", str(users)),
-    ):
-        assert before in example
-        example = example.replace(before, after)
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
-    config = folder / "nginx.conf"
-    config.write_text(
-        "daemon off; master_process off;\n"
-        f"pid {folder}/nginx.pid;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{example}}}\n"
     )
-    return config
+    return with_changes(examples("access.md")[0], changes)
 
 
-def is_up(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=1).status_code == 401
-    except requests.ConnectionError:
-        return False
+def get_status(url: str) -> int:
+    return requests.get(url, timeout=1).status_code
 
 
 def test_each_user_has_the_role_that_the_proxy_states(proxied: Proxied) -> None:

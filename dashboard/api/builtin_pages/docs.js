@@ -91,7 +91,7 @@ function render(document) {
 
 const about = document.getElementById("about");
 try {
-  const response = await fetch("/openapi.json");
+  const response = await fetch("openapi.json");
   if (!response.ok) throw new Error(`the server responded with status ${response.status}`);
   const openapi = await response.json();
   document.getElementById("operations").append(...render(openapi));

@@ -7,6 +7,7 @@ from flask import Flask, Request, Response, request
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from dashboard.api.http.base_path import add_base_path
 from dashboard.model.json_text import json_text
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -61,6 +62,7 @@ def finish(response: Response) -> Response:
     """Add compression, caching and security headers."""
     for name, value in _SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
+    add_base_path(response)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if response.status_code == 204:

@@ -1,4 +1,5 @@
 /** The session of the page's user, the access tokens and the audit log: routes /session, /tokens and /audit. */
+import { urlOf } from "./base-path";
 import { type Page, request, requestPage } from "./client";
 import type { AuditEntry, CreatedToken, NewToken, Session, Token } from "./types";
 
@@ -27,4 +28,4 @@ export const listAudit = (
   });
 
 /** The whole audit log as JSON lines. */
-export const AUDIT_EXPORT = "/audit/export";
+export const AUDIT_EXPORT = urlOf("/audit/export");

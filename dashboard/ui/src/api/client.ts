@@ -1,4 +1,5 @@
 /** HTTP client of the API. A failed request throws an ApiError that has a message for each invalid field. */
+import { urlOf } from "./base-path";
 import { takeFirstAnswer } from "./first-answers";
 import type { Problem } from "./types";
 
@@ -85,7 +86,7 @@ async function send(path: string, { method = "GET", query, body, signal, ifMatch
   const first = method === "GET" ? takeFirstAnswer(url) : undefined;
   if (first) return first;
   try {
-    return await fetch(url, init);
+    return await fetch(urlOf(url), init);
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, { title: "No response", detail: NO_ANSWER });

@@ -1,4 +1,5 @@
 /** Data files: endpoints below /data. */
+import { urlOf } from "./base-path";
 import { ApiError, NO_ANSWER, problemOf, request } from "./client";
 import type { DataFile, DataFileDetail } from "./types";
 
@@ -11,7 +12,7 @@ export const getDataFile = (name: string, signal?: AbortSignal) => request<DataF
 export const deleteDataFile = (name: string, force: boolean) =>
   request<null>(pathOf(name), { method: "DELETE", query: force ? { force: "true" } : {} });
 
-export const downloadUrl = (name: string): string => `${pathOf(name)}/download`;
+export const downloadUrl = (name: string): string => urlOf(`${pathOf(name)}/download`);
 
 /** Form fields of an upload. If the encoding or the delimiter is empty, the server detects it. */
 export interface UploadFields {
@@ -45,7 +46,7 @@ export function uploadDataFile(file: File, fields: UploadFields, onprogress: (sh
     };
     call.onerror = () => reject(new ApiError(0, { title: "No response", detail: NO_ANSWER }));
     call.onabort = () => reject(new DOMException("canceled", "AbortError"));
-    call.open("POST", "/data/upload");
+    call.open("POST", urlOf("/data/upload"));
     call.setRequestHeader("Accept", "application/json");
     call.send(form);
   });

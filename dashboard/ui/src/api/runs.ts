@@ -1,4 +1,5 @@
 /** Runs and their figures: endpoints below /runs. */
+import { urlOf } from "./base-path";
 import { request, requestPage } from "./client";
 import type {
   BadgeLink,
@@ -52,7 +53,7 @@ export const getLog = (runId: string, query: LogQuery, signal?: AbortSignal) =>
   request<LogPage>(pathOf(runId, "/log"), { query: { ...query }, signal });
 
 /** URL of an export; the browser downloads it. */
-export const exportUrl = (runId: string, name: string) => pathOf(runId, `/${name}`);
+export const exportUrl = (runId: string, name: string) => urlOf(pathOf(runId, `/${name}`));
 
 export const getBadgeLink = (runId: string) => request<BadgeLink>(pathOf(runId, "/badge-link"));
 

@@ -2,6 +2,7 @@
  * Theme, and whether live updates are frozen. The theme is stored in a cookie, so that the server can send the page in
  * that theme.
  */
+import { BASE_PATH } from "../api/base-path";
 import { THEMES, type Theme } from "../theme/themes";
 
 const COOKIE = "k6-dashboard-theme";
@@ -16,7 +17,7 @@ class Preferences {
 
   choose(theme: Theme): void {
     this.theme = theme;
-    document.cookie = `${COOKIE}=${theme}; path=/; max-age=${String(MAX_AGE_S)}; samesite=lax`;
+    document.cookie = `${COOKIE}=${theme}; path=${BASE_PATH}/; max-age=${String(MAX_AGE_S)}; samesite=lax`;
     this.apply();
   }
 

@@ -1,4 +1,5 @@
 /** Opens the stream with fetch. EventSource hides heartbeats, Last-Event-ID and the status of a failed request. */
+import { urlOf } from "../base-path";
 import { Busy, Denied } from "./connection";
 
 const DEFAULT_RETRY_S = 5;
@@ -7,7 +8,7 @@ export async function* connect(topics: string[], lastId: string | null, signal: 
   const headers: Record<string, string> = { Accept: "text/event-stream" };
   if (lastId !== null) headers["Last-Event-ID"] = lastId;
   const query = topics.map(encodeURIComponent).join(",");
-  const response = await fetch(`/stream?topics=${query}`, { headers, signal, cache: "no-store" });
+  const response = await fetch(urlOf(`/stream?topics=${query}`), { headers, signal, cache: "no-store" });
   if (response.status === 401 || response.status === 403) throw new Denied();
   if (response.status === 503) throw new Busy(Number(response.headers.get("Retry-After")) || DEFAULT_RETRY_S);
   if (!response.ok || !response.body)
