@@ -384,3 +384,19 @@ def test_idle_iterations_of_every_push_are_counted() -> None:
         push = decode(a_push(requests([0.1] * record, ms=record * 2_000), series), aggregator.ignored)
         aggregator.feed(push, record=record, generator=None)
     assert aggregator.idle_iterations.ended == 3
+
+
+@pytest.mark.parametrize("rest_ms", [600, 700, 1_300, 1_900])
+def test_the_rate_of_the_last_window_is_that_of_the_time_that_it_covers(rest_ms: int) -> None:
+    """20 requests per second to the end: no cliff, and the total is exact."""
+    aggregator = an_aggregator()
+    ends = [2_000, 4_000, 4_000 + rest_ms]
+    intervals = [
+        feed(aggregator, record, requests([0.1] * (ms // 50), ms=ms)) for record, ms in enumerate(ends, 1)
+    ]
+    last = feed(aggregator, 4, requests([0.1] * (ends[-1] // 50), ms=ends[-1]))
+    assert last is not None
+    snapshots = [one.snapshot for one in (*intervals[:2], last) if one]
+    assert [snapshot.rps for snapshot in snapshots] == pytest.approx([20, 20, 20])
+    assert sum(snapshot.requests for snapshot in snapshots) == last.snapshot.total_reqs == ends[-1] // 50
+    assert sum(snapshot.window_s for snapshot in snapshots) == last.snapshot.elapsed_s == ends[-1] / 1_000
