@@ -25,6 +25,12 @@ def start_run(page: Page, target: str, **fields: str) -> str:
     return match[1]
 
 
+def stop_run(page: Page) -> None:
+    """Press Stop in the header, and confirm it."""
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Stop run").click()
+
+
 def open_tab(page: Page, name: str) -> None:
     page.get_by_role("navigation", name="Main").get_by_role("link", name=re.compile(f"^{name}")).first.click()
 

@@ -12,7 +12,7 @@ from dashboard.api.pages import THEME_COOKIE
 from tests.browser.axe import violations
 from tests.browser.conftest import Profile
 from tests.browser.finished_run import SLOS, THREE_OPERATIONS
-from tests.browser.steps import wait_until_settled
+from tests.browser.steps import open_tab, wait_until_settled
 from tests.e2e.harness import Server, Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
@@ -198,13 +198,16 @@ def test_star_pins_the_baseline_of_later_runs(page: Page, two_runs: TwoRuns) -> 
     expect(stars.nth(1)).to_have_attribute("aria-pressed", "true")
     diff = two_runs.server.get(f"/runs/diff?a={two_runs.a}&b={two_runs.b}")
     p95 = next(row for row in diff["metrics"] if row["metric"] == "p95_ms")
-    header = page.locator("header")
+    page.goto(re.sub("#.*", "", page.url) + "#/overview")
+    header = page.locator(".body > header")
     expect(header.get_by_title(re.compile("^Compared with ★ "))).to_have_count(3)
     expect(header).to_contain_text("≈ same" if p95["direction"] == "same" else f"{abs(p95['pct']):.1f}")
     expect(header.get_by_role("link", name=re.compile("^vs ★ "))).to_have_attribute(
         "href", f"#/compare/{two_runs.a}/{two_runs.b}"
     )
 
+    open_tab(page, "History")
+    expect(page.get_by_role("checkbox")).to_have_count(2)
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Delete 2").click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Profile
-from tests.browser.steps import configure, open_tab, point_count, wait_until_ended
+from tests.browser.steps import configure, open_tab, point_count, stop_run, wait_until_ended
 from tests.e2e.harness import Server, Shop, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
@@ -69,6 +69,9 @@ def test_run_from_start_to_deletion_by_keyboard(page: Page, server: Server, shop
     expect(page.get_by_role("heading", name="Run so far")).to_be_visible()
 
     press(page, "Stop")
+    expect(page.get_by_role("button", name="Keep running")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
     wait_until_ended(page, "Stopped", within_s=40)
     assert server.wait_until_ended()["status"] == "stopped"
 
@@ -111,7 +114,7 @@ def test_run_from_start_to_deletion_on_a_phone(
     page.mouse.wheel(0, 2_000)
     stop = page.get_by_role("button", name="Stop", exact=True)
     expect(stop).to_be_in_viewport()
-    stop.click()
+    stop_run(page)
     wait_until_ended(page, "Stopped", within_s=40)
 
     open_tab(page, "History")

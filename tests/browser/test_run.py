@@ -14,6 +14,7 @@ from tests.browser.steps import (
     open_tab,
     point_count,
     start_run,
+    stop_run,
     wait_until_ended,
 )
 from tests.e2e.harness import Server, Shop, wait_for
@@ -78,7 +79,7 @@ def test_dragging_across_a_chart_recomputes_the_figures(page: Page, server: Serv
 def test_stop_ends_the_run(page: Page, server: Server, target: str) -> None:
     run_id = start_run(page, target, vus="2", duration="60s")
     expect(page.locator("[data-points='1']")).not_to_have_count(0)
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop_run(page)
     expect(page.get_by_role("button", name="Stopping…")).to_be_disabled()
     wait_until_ended(page, "Stopped", within_s=40)
     assert server.wait_until_ended(run_id)["status"] == "stopped"
@@ -93,7 +94,7 @@ def test_second_run_is_queued(page: Page, server: Server, target: str) -> None:
     assert len(server.get("/run/status")["queue"]) == 1
     page.get_by_role("button", name="Cancel queued run").click()
     expect(page.get_by_text("1 run queued")).to_be_hidden()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop_run(page)
     wait_until_ended(page, "Stopped", within_s=40)
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import configure, open_tab, wait_until_ended
+from tests.browser.steps import configure, open_tab, stop_run, wait_until_ended
 from tests.e2e.harness import Server, Shop, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
@@ -50,7 +50,7 @@ def test_users_are_steered_paused_and_stopped(page: Page, server: Server, shop: 
 
     load.get_by_role("button", name="Resume load").click()
     wait_for(lambda: shop.counters()["received"] > before, "the target receives requests again")
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop_run(page)
     wait_until_ended(page, "Stopped", within_s=40)
     record = server.wait_until_ended()
     assert record["total_reqs"] == shop.counters()["received"]
@@ -63,7 +63,7 @@ def test_stop_waits_for_iterations_unless_it_is_immediate(page: Page, server: Se
     server.endpoints({"name": "Slow", "path": "/api/products?delay_ms=9000"})
     start_steerable(page, shop.url, "Soak", vus="2", duration="5m")
     wait_for(lambda: shop.counters()["received"] == 2, "both users have sent a request")
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop_run(page)
     expect(page.locator("header").first).to_contain_text(re.compile(r"waiting for 2\srunning iterations"))
     page.get_by_role("button", name="Stop now").click()
     wait_until_ended(page, "Stopped", within_s=8)

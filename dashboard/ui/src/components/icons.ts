@@ -16,6 +16,9 @@ import More from "@lucide/svelte/icons/ellipsis";
 import Copy from "@lucide/svelte/icons/copy";
 import History from "@lucide/svelte/icons/history";
 import Left from "@lucide/svelte/icons/chevron-left";
+import Gauge from "@lucide/svelte/icons/gauge";
+import Settings from "@lucide/svelte/icons/settings";
+import Book from "@lucide/svelte/icons/book-open";
 import Link from "@lucide/svelte/icons/link";
 import List from "@lucide/svelte/icons/list";
 import Import from "@lucide/svelte/icons/upload";
@@ -38,6 +41,7 @@ import Close from "@lucide/svelte/icons/x";
 export const ICONS = {
   again: Again,
   bad: Bad,
+  book: Book,
   chart: Chart,
   check: Check,
   close: Close,
@@ -46,6 +50,7 @@ export const ICONS = {
   down: Down,
   download: Download,
   falling: Falling,
+  gauge: Gauge,
   history: History,
   import: Import,
   info: Info,
@@ -60,6 +65,7 @@ export const ICONS = {
   right: Right,
   rising: Rising,
   search: Search,
+  settings: Settings,
   star: Star,
   stop: Stop,
   swap: Swap,

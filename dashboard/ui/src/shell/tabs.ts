@@ -1,8 +1,8 @@
 /** The tabs in the order of their number keys. */
 import type { IconName } from "../components/icons";
-import { VIEWS, type View } from "../model/navigation/routes";
+import { VIEWS, type View, hrefOf } from "../model/navigation/routes";
 
-/** SLOs, settings, dry runs, comparisons and trends have no tab; other views link to them. */
+/** SLOs and settings are below the tabs. Dry runs, comparisons and trends belong to a tab. */
 export type Tab = Exclude<View, "slos" | "settings" | "dry" | "compare" | "trend">;
 
 const ICONS: Record<Tab, IconName> = {
@@ -21,3 +21,21 @@ export const TABS = (Object.keys(ICONS) as Tab[]).map((view, i) => ({
   icon: ICONS[view],
   key: String(i + 1),
 }));
+
+interface MoreLink {
+  /** The view that the link opens; null for a page of its own. */
+  view: View | null;
+  name: string;
+  href: string;
+  icon: IconName;
+}
+
+/** Returns the links below the tabs. Only administrators have settings. */
+export function moreLinks(isAdmin: boolean): MoreLink[] {
+  const links: MoreLink[] = [
+    { view: "slos", name: VIEWS.slos.name, href: hrefOf("slos"), icon: "gauge" },
+    { view: "settings", name: VIEWS.settings.name, href: hrefOf("settings"), icon: "settings" },
+    { view: null, name: "API docs", href: "/docs", icon: "book" },
+  ];
+  return links.filter(({ view }) => isAdmin || view !== "settings");
+}

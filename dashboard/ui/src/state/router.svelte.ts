@@ -7,6 +7,7 @@ import {
   type View,
   format,
   logChartsOf,
+  namedRun,
   parse,
   rangeOf,
 } from "../model/navigation/routes";
@@ -49,10 +50,9 @@ class Router {
 
   /** Returns the URL of the same run and range in another view, with extra parameters. */
   hrefFor(view: View, more: Parameters = {}): string {
-    const { id, parameters } = this.route;
-    const { from, to } = parameters;
-    const kept = id === null ? { run: parameters.run, from, to } : more.op === undefined ? {} : { run: id, from, to };
-    return format({ view, id: null, parameters: withoutUndefined({ ...kept, ...more }) });
+    const run = namedRun(this.route) ?? undefined;
+    const { from, to } = this.route.parameters;
+    return format({ view, id: null, parameters: withoutUndefined({ run, from, to, ...more }) });
   }
 
   /** Returns the URL of this view with changed parameters. */

@@ -30,6 +30,8 @@ export class RunView {
   detail = $state.raw<RunDetail | null>(null);
   /** The current record, even while the view is frozen. */
   record = $state.raw<RunRecord | null>(null);
+  /** The current results of the SLOs, even while the view is frozen. */
+  slo = $state.raw<SloAnswer | null>(null);
   latest = $state.raw<Snapshot | null>(null);
   /** Browser time at which `record` arrived, for extrapolating the elapsed time. */
   receivedAt = $state(0);
@@ -51,6 +53,14 @@ export class RunView {
       onreset: () => void this.load(),
     });
     void this.#subscription.opened.then(() => this.load());
+  }
+
+  /** Returns the seconds of load so far, extrapolated to `now` while the run is live. */
+  elapsedAt(now: number): number | null {
+    const run = this.record;
+    if (!run) return null;
+    if (!this.live || run.elapsed_s === null) return run.duration_s ?? run.elapsed_s;
+    return run.elapsed_s + Math.max(0, now - this.receivedAt) / 1000;
   }
 
   close(): void {
@@ -76,6 +86,7 @@ export class RunView {
       this.detail = detail;
       this.#setRecord(detail.run);
       this.#next = { run: detail.run, breakdown: detail.breakdown, ops, events: detail.events, slo };
+      this.slo = slo;
       this.state = "ready";
       this.#show();
     } catch (error) {
@@ -106,7 +117,7 @@ export class RunView {
     if (event === "run") this.#applyRun(data as RunRecord);
     else if (event === "snapshot") this.#applySnapshot(data as Snapshot);
     else if (event === "breakdown") this.#next = { ...this.#next, breakdown: data as Breakdown };
-    else if (event === "slo") this.#next = { ...this.#next, slo: data as SloAnswer };
+    else if (event === "slo") this.#applySlo(data as SloAnswer);
     else if (event === "event") this.#applyEvent(data as RunEvent);
     else if (event === "unmark") this.#removeEvent((data as RunEvent).n);
     else if (event === "ops")
@@ -119,6 +130,11 @@ export class RunView {
     this.#next = { ...this.#next, run };
     // A finished run has exact figures, a verdict and final windows, so everything is loaded again.
     if (ended) void this.load();
+  }
+
+  #applySlo(slo: SloAnswer): void {
+    this.slo = slo;
+    this.#next = { ...this.#next, slo };
   }
 
   #applySnapshot(snapshot: Snapshot): void {

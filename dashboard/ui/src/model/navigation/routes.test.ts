@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Route, VIEWS, VIEW_NAMES, format, parse, rangeOf } from "./routes";
+import { type Route, VIEWS, VIEW_NAMES, format, isAboutRun, namedRun, parse, rangeOf } from "./routes";
 
 describe("routes", () => {
   it.each(VIEW_NAMES)("keep every parameter of %s in the hash", (view) => {
@@ -25,6 +25,22 @@ describe("routes", () => {
 
   it("accept a hash with broken percent-encoding", () => {
     expect(parse("#/history/%E0%A4%A")?.id).toBe("%E0%A4%A");
+  });
+});
+
+describe("the subject of a page", () => {
+  it.each([
+    ["#/overview", null, true],
+    ["#/log?run=r", "r", true],
+    ["#/history/r", "r", true],
+    ["#/history", null, false],
+    ["#/compare/a/b", null, false],
+    ["#/trend", null, false],
+    ["#/execute", null, false],
+  ])("of %s is the run %s", (hash, run, aboutRun) => {
+    const route = parse(hash);
+    expect(route && namedRun(route)).toBe(run);
+    expect(route && isAboutRun(route)).toBe(aboutRun);
   });
 });
 

@@ -5,12 +5,13 @@ export const VIEWS = {
   execute: { name: "Execute", keys: [] },
   dry: { name: "Dry run", keys: ["show", "at"] },
   overview: { name: "Overview", keys: ["run", "from", "to", "zoom", "log"] },
-  endpoints: { name: "Endpoints", keys: ["run", "op", "from", "to", "zoom", "log", "group", "q", "sort"] },
+  endpoints: { name: "Endpoints", keys: ["run", "op", "failure", "from", "to", "zoom", "log", "group", "q", "sort"] },
   http: { name: "HTTP", keys: ["run", "from", "to", "zoom", "log"] },
   log: { name: "Log", keys: ["run", "level", "q"] },
   history: {
     name: "History",
     keys: [
+      "failure",
       "from",
       "to",
       "zoom",
@@ -84,8 +85,13 @@ export function format({ view, id, parameters }: Route): string {
 export const hrefOf = (view: View, parameters: Parameters = {}, id: string | null = null): string =>
   format({ view, id, parameters });
 
-/** Returns the run of a run page; null on other views. */
-export const runOf = ({ view, id }: Route): string | null => (view === "history" ? id : null);
+/** Returns the run that the URL names: that of a run page, or the one selected for the tabs of a run. */
+export const namedRun = ({ view, id, parameters }: Route): string | null =>
+  view === "history" ? id : (parameters.run ?? null);
+
+/** Returns whether a page is about one run. */
+export const isAboutRun = ({ view, id }: Route): boolean =>
+  (VIEWS[view].keys as readonly string[]).includes("run") || (view === "history" && id !== null);
 
 /** Returns the tab that a view belongs to. */
 export const tabOf = (view: View): View =>

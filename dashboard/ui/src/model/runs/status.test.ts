@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
-import { gradeOf, outcomeOf, preparedShare } from "./status";
+import { aControl } from "../../test/run-factories";
+import { gradeOf, liveStateOf, outcomeOf, preparedShare } from "./status";
 
 it.each([
   ["finished", "pass", "Passed"],
@@ -11,6 +12,16 @@ it.each([
   ["running", null, "Running"],
 ] as const)("the outcome of status %s with verdict %s is %s", (status, verdict, label) => {
   expect(outcomeOf({ status, verdict }).label).toBe(label);
+});
+
+it.each([
+  ["starting", null, "Preparing"],
+  ["running", null, "Running"],
+  ["running", aControl({ paused: false }), "Running"],
+  ["running", aControl({ paused: true }), "Load paused"],
+  ["stopping", aControl({ paused: true }), "Stopping"],
+] as const)("the state of a live run with status %s is shown, case %#", (status, control, label) => {
+  expect(liveStateOf({ status, control }).label).toBe(label);
 });
 
 it.each([

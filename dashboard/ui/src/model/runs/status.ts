@@ -1,12 +1,12 @@
 /** Labels and tones of run states and verdicts. A live run is never green, because only a verdict reports success. */
-import type { RunStatus, Verdict } from "../../api/types";
+import type { RunRecord, RunStatus, Verdict } from "../../api/types";
 
 export type Tone = "info" | "good" | "warn" | "bad" | "none";
 
 export interface StatusBadge {
   label: string;
   tone: Tone;
-  icon: "play" | "wait" | "stop" | "ok" | "bad" | "warn" | "unknown";
+  icon: "play" | "pause" | "wait" | "stop" | "ok" | "bad" | "warn" | "unknown";
 }
 
 const LIVE = new Set<RunStatus>(["starting", "running", "stopping"]);
@@ -15,7 +15,7 @@ export const isOver = (status: RunStatus): boolean => !LIVE.has(status) && statu
 
 const STATES: Record<RunStatus, StatusBadge> = {
   queued: { label: "Queued", tone: "none", icon: "wait" },
-  starting: { label: "Starting", tone: "info", icon: "play" },
+  starting: { label: "Preparing", tone: "info", icon: "play" },
   running: { label: "Running", tone: "info", icon: "play" },
   stopping: { label: "Stopping", tone: "warn", icon: "stop" },
   finished: { label: "Finished", tone: "none", icon: "ok" },
@@ -39,6 +39,12 @@ export function preparedShare(run: { status: RunStatus; prepared_vus: number | n
 }
 
 export const stateOf = (status: RunStatus): StatusBadge => STATES[status];
+
+/** Returns the badge of a live run. While the load is paused, the run itself continues. */
+export function liveStateOf({ status, control }: Pick<RunRecord, "status" | "control">): StatusBadge {
+  if (status === "running" && control?.paused) return { label: "Load paused", tone: "warn", icon: "pause" };
+  return STATES[status];
+}
 
 /** Returns the badge of the verdict, or of the run state if the verdict is missing or has no meaning. */
 export function outcomeOf(run: { status: RunStatus; verdict: Verdict | null }): StatusBadge {

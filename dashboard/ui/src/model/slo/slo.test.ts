@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { figures } from "../../test/factories";
 import { NARROW_SPACE } from "../display/format";
-import { evaluate, evaluateAll, resultsOf, limitText, marginText, noteOf } from "./slo";
+import { evaluate, evaluateAll, resultsOf, limitText, marginText, noteOf, summaryOf } from "./slo";
 
 describe("an SLO", () => {
   it.each([
@@ -62,5 +62,21 @@ describe("an SLO", () => {
     const reason =
       "p95 490 ms < 500 ms (the limit is within the error of the histogram: the exact figure lies between 463 ms and 505 ms)";
     expect(noteOf({ ...evaluate("p95_ms", 500, 490), reason })).toMatch(/^the limit is within the error/);
+  });
+});
+
+describe("the SLOs of a live run", () => {
+  it.each([
+    [[null, null], "0 of 2 SLOs met so far", "none"],
+    [[400, 400], "All 2 SLOs met so far", "none"],
+    [[400, null], "1 of 2 SLOs met so far", "none"],
+    [[400, 600], "1 of 2 SLOs breached", "bad"],
+  ])("with p95 values %j are %j", (values, text, tone) => {
+    const summary = summaryOf(values.map((value) => evaluate("p95_ms", 500, value)));
+    expect(summary).toEqual({ text: text.replace("2 SLOs", `2${NARROW_SPACE}SLOs`), tone });
+  });
+
+  it("have no summary if there are none", () => {
+    expect(summaryOf([])).toBeNull();
   });
 });

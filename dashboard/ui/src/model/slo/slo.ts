@@ -1,6 +1,6 @@
 /** Names, conditions and margins of SLOs, and their results for a live run, a range or a finished run. */
 import type { Figures, Slo, SloAnswer, SloCheck } from "../../api/types";
-import { type Maybe, type Formatted, isNumber, millis, percent, rate, score, text } from "../display/format";
+import { type Maybe, type Formatted, isNumber, millis, percent, plural, rate, score, text } from "../display/format";
 
 const NAMES: Record<string, string> = {
   p50_ms: "p50",
@@ -76,6 +76,17 @@ const resultsIn = (checks: Record<string, SloCheck>, scope: string): SloResult[]
     reason: check.reason,
     state: check.pass === null ? "unknown" : check.pass ? "met" : "breached",
   }));
+
+/** Returns the state of all SLOs of a live run in one phrase; null without SLOs. Only a verdict is ever green. */
+export function summaryOf(results: readonly SloResult[]): { text: string; tone: "bad" | "none" } | null {
+  const total = plural(results.length, "SLO");
+  const [breached, met] = (["breached", "met"] as const).map(
+    (state) => results.filter((result) => result.state === state).length,
+  );
+  if (results.length === 0) return null;
+  if (breached) return { text: `${String(breached)} of ${total} breached`, tone: "bad" };
+  return { text: `${met === results.length ? "All" : `${String(met)} of`} ${total} met so far`, tone: "none" };
+}
 
 /** Explains why a figure is missing or too close to its limit to decide; empty otherwise. */
 export function noteOf({ state, reason }: SloResult): string {
