@@ -72,7 +72,7 @@ def final_status(exit_status: ExitStatus) -> tuple[RunStatus, str]:
 def _by_code(code: int, exit_status: ExitStatus) -> tuple[RunStatus, str]:
     reason = REASONS.get(code, f"k6 exited with the unknown code {code}")
     if code == 0:
-        return RunStatus.FINISHED, "the run reached its planned end"
+        return RunStatus.FINISHED, "completed as planned"
     if code in (99, 110):
         return RunStatus.FINISHED, reason
     if code in STOP_CODES:

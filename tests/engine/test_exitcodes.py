@@ -12,7 +12,7 @@ STOPPED, INTERRUPTED = RunStatus.STOPPED, RunStatus.INTERRUPTED
 @pytest.mark.parametrize(
     ("exit_status", "status", "text"),
     [
-        (ExitStatus(exit_code=0), FINISHED, "planned end"),
+        (ExitStatus(exit_code=0), FINISHED, "completed as planned"),
         (ExitStatus(exit_code=99), FINISHED, "threshold"),
         (ExitStatus(exit_code=110), FINISHED, "marked"),
         (ExitStatus(exit_code=105, stop_requested=True), STOPPED, "on request"),

@@ -25,7 +25,7 @@ def test_pushes_before_the_exit_are_in_the_final_record(live: LiveSession) -> No
     live.recorded.exit()
     assert live.tick() is None
     record = live.record
-    assert (record.status, record.exit_reason) == (RunStatus.FINISHED, "the run reached its planned end")
+    assert (record.status, record.exit_reason) == (RunStatus.FINISHED, "completed as planned")
     assert record.figures is not None
     assert record.figures.total_reqs == requests_in(1, 121)
     assert record.samples_lost is False
@@ -41,7 +41,7 @@ def test_the_end_publishes_the_final_figures_and_the_record(live: LiveSession) -
     live.recorded.exit()
     live.tick()
     assert live.published_kinds()[-4:] == ["event", "breakdown", "ops", "run"]
-    assert live.messages(EventKind.ENDED) == ["finished: the run reached its planned end"]
+    assert live.messages(EventKind.ENDED) == ["finished: completed as planned"]
 
 
 def test_a_missing_final_push_is_reported(live: LiveSession) -> None:
