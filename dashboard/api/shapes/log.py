@@ -15,7 +15,7 @@ class LogQuery(RequestShape):
     after: Annotated[Count, Field(description="Lines from this offset on")] | None = None
     before: Annotated[Count, Field(description="The last lines before this offset")] | None = None
     limit: Annotated[WholeNumber, Field(ge=1, le=5_000)] = 500
-    level: LogLevel | None = None
+    level: Annotated[LogLevel, Field(description="Lowest level to return")] | None = None
     search: Annotated[str, Field(max_length=200)] | None = None
 
 

@@ -1,6 +1,8 @@
 """Reads k6's console.log: follows the file while it grows, and returns pages of lines."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from dashboard.engine.exchanges import is_payload_line
@@ -12,6 +14,7 @@ CHUNK_BYTES = 1024 * 1024
 MAX_LAG_BYTES = 8 * 1024 * 1024
 MAX_LINE_BYTES = 16 * 1024
 PAGE_SCAN_BYTES = 4 * 1024 * 1024
+LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,9 @@ def read_page(
     if after is not None:
         start = min(max(after, dropped), end)
         data = read_bytes(folder, start - dropped, PAGE_SCAN_BYTES)
-        chunk = split_lines(data, start, is_complete=_is_complete(data, PAGE_SCAN_BYTES, ended=True))
-        matches = [line for line in chunk.lines if line_filter.matches(line)]
-        rest = matches[limit:]
-        next_after = rest[0].offset if rest else start + chunk.used_bytes
+        used = _used_bytes(data, is_complete=_is_complete(data, PAGE_SCAN_BYTES, ended=True))
+        matches = _matches(_raw_lines(data[:used], start), line_filter, limit + 1)
+        next_after = matches[limit].offset if len(matches) > limit else start + used
         return _page(matches[:limit], start, next_after, size, dropped)
     stop = end if before is None else min(max(before, dropped), end)
     start = max(dropped, stop - PAGE_SCAN_BYTES)
@@ -86,9 +88,15 @@ def read_page(
     if start > dropped:
         partial_bytes = data.find(b"\n") + 1
         data, start = data[partial_bytes:], start + partial_bytes
-    matches = [line for line in split_lines(data, start, is_complete=True).lines if line_filter.matches(line)]
+    matches = _matches(reversed(list(_raw_lines(data, start))), line_filter, limit + 1)[::-1]
     first = matches[-limit].offset if len(matches) > limit else start
     return _page(matches[-limit:], first, stop, size, dropped)
+
+
+def _matches(lines: Iterable[tuple[int, bytes]], line_filter: "_LineFilter", limit: int) -> list[ConsoleLine]:
+    """Return the first `limit` lines that match. Lines after them are not parsed, which is slow for many lines."""
+    parsed = (line for at, raw in lines if (line := _console_line(at, raw)) and line_filter.matches(line))
+    return list(islice(parsed, limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ class _LineFilter:
     search: str | None
 
     def matches(self, line: ConsoleLine) -> bool:
-        if self.level and line.line.level != self.level:
+        if self.level and LEVELS.index(line.line.level) < LEVELS.index(self.level):
             return False
         return not self.search or self.search in line.line.message.lower()
 
@@ -114,16 +122,33 @@ def _page(lines: list[ConsoleLine], first: int, next_after: int, size: int, drop
 
 def split_lines(data: bytes, offset: int, *, is_complete: bool) -> ConsoleChunk:
     """Split `data`, which starts at `offset`, into lines. `is_complete` keeps an unterminated last line."""
-    used = len(data) if is_complete else data.rfind(b"\n") + 1
+    used = _used_bytes(data, is_complete=is_complete)
     chunk = ConsoleChunk([], [], used)
-    at = offset
-    for raw in data[:used].split(b"\n"):
+    for at, raw in _raw_lines(data[:used], offset):
         if is_payload_line(raw):
             chunk.payload_lines.append((at, raw))
-        elif (text := raw[:MAX_LINE_BYTES].decode(errors="replace").rstrip("\r")).strip():
-            chunk.lines.append(ConsoleLine(at, parse_line(text)))
-        at += len(raw) + 1
+        elif line := _console_line(at, raw):
+            chunk.lines.append(line)
     return chunk
+
+
+def _used_bytes(data: bytes, *, is_complete: bool) -> int:
+    return len(data) if is_complete else data.rfind(b"\n") + 1
+
+
+def _raw_lines(data: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+    """Yield each line of `data`, which starts at `offset`, with its own offset."""
+    for raw in data.split(b"\n"):
+        yield offset, raw
+        offset += len(raw) + 1
+
+
+def _console_line(at: int, raw: bytes) -> ConsoleLine | None:
+    """Parse a line. None for a payload line or an empty one."""
+    if is_payload_line(raw):
+        return None
+    text = raw[:MAX_LINE_BYTES].decode(errors="replace").rstrip("\r")
+    return ConsoleLine(at, parse_line(text)) if text.strip() else None
 
 
 def _is_complete(data: bytes, requested: int, *, ended: bool) -> bool:

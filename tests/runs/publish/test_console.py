@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.engine.logs import LogLine, parse_line
 from dashboard.run_folder.files import ConsoleFile, RunFolder
+from dashboard.runs.publish import console
 from dashboard.runs.publish.console import CHUNK_BYTES, ConsoleTail, read_page, split_lines
 from dashboard.runs.publish.failures import failed_exchanges
 from tests.exchanges import an_exchange_line
@@ -80,6 +82,23 @@ def test_lines_are_filtered_by_level_and_text(tmp_path: Path) -> None:
     folder = a_folder(tmp_path, '{"level":"error","msg":"Boom"}\nboom, quietly\n')
     assert texts(read_page(folder, after=0, before=None, limit=10, level="error")["entries"]) == ["Boom"]
     assert len(read_page(folder, after=0, before=None, limit=10, search="BOOM")["entries"]) == 2
+    for level, count in (("info", 2), ("warning", 1)):
+        assert len(read_page(folder, after=0, before=None, limit=10, level=level)["entries"]) == count
+
+
+def test_page_parses_only_the_lines_that_it_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Masking secrets in all lines of a dead target takes seconds."""
+    folder = a_folder(tmp_path, "".join(f"line {n}\n" for n in range(1_000)))
+    parsed = []
+
+    def parse(text: str) -> LogLine:
+        parsed.append(text)
+        return parse_line(text)
+
+    monkeypatch.setattr(console, "parse_line", parse)
+    assert texts(read_page(folder, after=None, before=None, limit=2)["entries"]) == ["line 998", "line 999"]
+    assert texts(read_page(folder, after=0, before=None, limit=2)["entries"]) == ["line 0", "line 1"]
+    assert len(parsed) == 6
 
 
 @given(st.binary(max_size=300), st.integers(0, 1000))

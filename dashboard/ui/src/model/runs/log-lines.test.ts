@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { aLine, anEvent } from "../../test/factories";
-import { matchesFilter, mergeEvents } from "./log-lines";
+import { aRun } from "../../test/run-factories";
+import { foldRows, logRows, matchesFilter, mergeEvents } from "./log-lines";
 
 const NO_FILTER = { level: "", search: "" };
 const ALL_LOADED = { older: false, newer: false };
@@ -42,4 +43,66 @@ it("the search ignores case", () => {
   expect(matchesFilter(aLine("1", null, { message: "Connection REFUSED" }), { level: "", search: "refused" })).toBe(
     true,
   );
+});
+
+describe("the end of the log", () => {
+  const second = "2026-11-21T10:00:04Z";
+  const summary = [
+    aLine("8", null, { message: "  █ TOTAL RESULTS " }),
+    aLine("9", null, { message: "    http_reqs: 5" }),
+  ];
+  const end = anEvent(4, { kind: "run.ended", at: "2026-11-21T10:00:04.100Z", message: "finished" });
+
+  it("comes after the lines of its second, and k6's summary after older events", () => {
+    const lines = [aLine("1", at(1)), aLine("2", second), ...summary];
+    const rows = mergeEvents(lines, [anEvent(3), end], NO_FILTER, ALL_LOADED);
+    expect(messages(rows)).toEqual([
+      "line 1",
+      "event 3",
+      "line 2",
+      "  █ TOTAL RESULTS ",
+      "    http_reqs: 5",
+      "finished",
+    ]);
+    expect(messages(foldRows(rows)).slice(-2)).toEqual(["  █ TOTAL RESULTS \n    http_reqs: 5", "finished"]);
+  });
+
+  it("starts with the start of k6, even in the second of its first line", () => {
+    const start = anEvent(4, { kind: "run.started", at: "2026-11-21T10:00:04.900Z" });
+    expect(messages(mergeEvents([aLine("1", second)], [start], NO_FILTER, ALL_LOADED))).toEqual(["event 4", "line 1"]);
+  });
+
+  it("is the verdict of an ended run", () => {
+    const log = { lines: [aLine("1", at(1))], older: false, atEnd: true };
+    const run = aRun({ verdict: "fail", verdict_reason: "error rate 18% > 5%" });
+    const rows = logRows(log, { events: [end], run }, NO_FILTER);
+    expect(messages(rows)).toEqual(["line 1", "finished", "Verdict: failed: error rate 18% > 5%"]);
+    expect(rows.at(-1)?.level).toBe("error");
+    expect(messages(logRows(log, { events: [], run }, { level: "", search: "line" }))).toEqual(["line 1"]);
+    const live = aRun({ status: "running", verdict: null });
+    expect(messages(logRows(log, { events: [], run: live }, NO_FILTER))).toEqual(["line 1"]);
+  });
+});
+
+describe("repeated lines", () => {
+  const refused = (key: string, path: string) =>
+    aLine(key, at(1), { level: "warning", message: `GET ${path}: connection refused` });
+
+  it("are one row with a count, also when they alternate", () => {
+    const rows = foldRows([refused("1", "/a"), refused("2", "/b"), refused("3", "/a"), refused("4", "/a")]);
+    expect(rows.map(({ message, count }) => [message, count])).toEqual([
+      ["GET /a: connection refused", 3],
+      ["GET /b: connection refused", 1],
+    ]);
+  });
+
+  it("of the dashboard are all shown", () => {
+    const event = (key: string) => aLine(key, at(1), { source: "dashboard", message: "token renewed" });
+    expect(foldRows([event("1"), event("2")])).toHaveLength(2);
+  });
+
+  it("leave out what k6 prints for every run", () => {
+    const noise = aLine("1", at(1), { message: "Experimental feature enabled" });
+    expect(mergeEvents([noise], [], NO_FILTER, ALL_LOADED)).toEqual([]);
+  });
 });
