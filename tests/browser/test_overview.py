@@ -102,3 +102,15 @@ def test_ended_run_is_compared_with_the_run_before(
     page = new_profile().open(f"#/overview?run={runs[1]}")
     state_of(page).get_by_role("button", name="Compare").click()
     page.wait_for_url(re.compile(f"#/compare/{runs[0]}/{runs[1]}$"))
+
+
+def test_ended_run_is_judged_against_its_baseline(page: Page, server: Server, shop: Shop) -> None:
+    runs = []
+    for path in ("/api/products", "/api/nothing-here"):
+        server.endpoints({"name": "Only", "path": path, "checks": {"status": 200}}, slos={"error_rate": 0.05})
+        runs.append(server.run(shop.url, vus=1, duration="2s"))
+        server.wait_until_ended(runs[-1])
+    server.post(f"/runs/{runs[0]}/baseline")
+    headline = server.get(f"/runs/{runs[1]}/baseline")["judgment"]["headline"]
+    page.goto(re.sub("#.*", "", page.url) + f"#/overview?run={runs[1]}")
+    expect(state_of(page)).to_contain_text(headline)

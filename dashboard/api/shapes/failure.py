@@ -28,6 +28,9 @@ class FailureGroup(ResponseShape):
         description="The status, the error message, the check, the key of the value, or the reason"
     )
     count: int | None = Field(description="Count of the run so far; null before the first figures")
+    share: float | None = Field(
+        description="Share of the requests of the operation that failed this way; null for steps without a request"
+    )
     first_at: str | None = Field(description="When the first sample was sent; null without samples")
     samples: list[Exchange]
 

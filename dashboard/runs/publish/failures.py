@@ -28,6 +28,7 @@ KIND_ORDER = {
     "skipped": 6,
     "empty": 7,
 }
+KINDS_OF_REQUESTS = ("status", "error", "redirect", "check", "extract")
 NO_REQUEST = "the load sent no request"
 UNCAUGHT = "iterations ended with an exception that the script did not catch"
 Kind = tuple[OpKey, str, str]  # operation, kind, name
@@ -116,7 +117,19 @@ def group_failures(
     uncounted = [kind for kind in samples if kind not in counts and not _repeats_status(kind, samples)]
     counted = sorted(counts, key=lambda kind: (-counts[kind], kind[0], KIND_ORDER[kind[1]], kind[2]))
     kinds = [*counted, *uncounted][:MAX_GROUPS]
-    return [_group(kind, counts.get(kind), samples.get(kind, [])) for kind in kinds]
+    return [
+        {**_group(kind, counts.get(kind), samples.get(kind, [])), "share": _share(kind, counts, tallies)}
+        for kind in kinds
+    ]
+
+
+def _share(kind: Kind, counts: Mapping[Kind, int], tallies: Mapping[OpKey, Tally]) -> float | None:
+    """Return the share of the requests of the operation that failed this way. None for steps without a request."""
+    key, kind_name, _ = kind
+    asked_for = tallies[key].requests - tallies[key].hops if key in tallies else 0
+    if key == OVERALL or kind_name not in KINDS_OF_REQUESTS or kind not in counts or asked_for <= 0:
+        return None
+    return min(1.0, counts[kind] / asked_for)
 
 
 def _group(kind: Kind, count: int | None, samples: list[Exchange]) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def test_groups_have_the_counts_of_the_tallies() -> None:
         ("status", "500"): (2, 1),
         ("error", "dial: connection refused"): (1, 0),
     }
+    assert [group["share"] for group in groups] == [0.6, 0.4, 0.2]
     assert [group["first_at"] for group in groups if group["samples"]] == ["2026-11-18T11:06:40.000Z"]
     assert group_failures({PAY: tally}, stored, op="Other") == []
 
@@ -94,3 +95,4 @@ def test_a_failed_check_of_an_expected_response_is_a_kind_of_its_own() -> None:
     stored = [(1, json.dumps(an_exchange(expected=True, status=200, checks=checks)))]
     [group] = group_failures({}, stored)
     assert (group["kind"], group["name"], group["count"]) == ("check", "body has id", None)
+    assert group["share"] is None

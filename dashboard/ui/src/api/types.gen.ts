@@ -2112,6 +2112,11 @@ export interface components {
             phase: string;
             /** Samples */
             samples: components["schemas"]["Exchange"][];
+            /**
+             * Share
+             * @description Share of the requests of the operation that failed this way; null for steps without a request
+             */
+            share: number | null;
         };
         /**
          * FailureList
