@@ -32,7 +32,6 @@ MAX_TIME_TO_POINT_S = 3.0
 PUSHES = 60
 MANY_OPERATIONS = 1_000
 MAX_STARTS = 3
-RUN_PAGES = "live-run-pages"
 _IMPORT = re.compile(r"(?:from|import)\s*[\"`']\./([\w-]+\.js)[\"`']")
 # Resolves to two times: the first paint of anything, and the first paint of a large element in the view, without the
 # shell around the view.

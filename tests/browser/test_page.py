@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from bench.page import RUN_PAGES, first_load_files
+from bench.page import first_load_files
 from tests.browser.conftest import Profile
 from tests.browser.steps import configure, open_tab
 from tests.e2e.harness import Server, wait_for
@@ -187,9 +187,9 @@ def test_missing_run_is_reported(new_profile: Callable[..., Profile]) -> None:
     expect(page.get_by_text("Run not found")).to_be_visible()
 
 
-@pytest.mark.parametrize(("view", "limit"), [("", MAX_FIRST_LOAD_BYTES), (RUN_PAGES, MAX_FIRST_RUN_BYTES)])
+@pytest.mark.parametrize(("view", "limit"), [("", MAX_FIRST_LOAD_BYTES), ("Overview", MAX_FIRST_RUN_BYTES)])
 def test_first_load_is_small(built_page: Path, view: str, limit: int) -> None:
-    """Everything that a first visit loads, compressed: of Execute, and of the pages of a run."""
+    """Everything that a first visit loads, compressed: of Execute, and of Overview."""
     files = first_load_files(built_page, view)
     assert any(file.name.startswith("index-") and file.suffix == ".js" for file in files)
     assert limit / 2 < sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= limit

@@ -2,7 +2,7 @@
 import { flushSync, mount } from "svelte";
 
 import App from "./App.svelte";
-import { prefetchRunPages } from "./shell/live-run-pages";
+import { prefetchRunPages } from "./shell/run-pages";
 import { baselines } from "./state/baselines.svelte";
 import { preferences } from "./state/preferences.svelte";
 import { router } from "./state/router.svelte";
