@@ -6,6 +6,7 @@ import { TABS } from "./tabs";
 export const KEYS = [
   ...TABS.map(({ key, name }) => ({ key, action: name })),
   { key: "t", action: "Switch theme" },
+  { key: "z", action: "Switch between local time and UTC" },
   { key: "l", action: "Freeze or resume view" },
   { key: "s", action: "Go to Start button" },
   { key: "/", action: "Search or filter" },
@@ -25,6 +26,7 @@ function perform(key: string, showKeys: () => void, freeze: () => void): boolean
   const tab = TABS.find((entry) => entry.key === key);
   if (tab) location.hash = router.hrefFor(tab.view);
   else if (key === "t") preferences.next();
+  else if (key === "z") preferences.toggleUtc();
   else if (key === "l") freeze();
   else if (key === "s") focusStart();
   else if (key === "/") document.querySelector<HTMLElement>("[data-search]")?.focus();

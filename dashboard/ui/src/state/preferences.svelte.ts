@@ -1,11 +1,14 @@
 /**
- * Theme, and whether live updates are frozen. The theme is stored in a cookie, so that the server can send the page in
- * that theme.
+ * Theme, time zone, and whether live updates are frozen. The theme is stored in a cookie, so that the server can send
+ * the page in that theme.
  */
 import { BASE_PATH } from "../api/base-path";
+import { timeZone } from "../model/display/time-zone.svelte";
 import { THEMES, type Theme } from "../theme/themes";
+import { read, write } from "./stored";
 
 const COOKIE = "k6-dashboard-theme";
+const UTC_KEY = "utc";
 const MAX_AGE_S = 400 * 24 * 60 * 60;
 
 class Preferences {
@@ -14,6 +17,16 @@ class Preferences {
   #printing = $state(false);
   /** The theme in effect. Printing always uses the light theme. */
   readonly shown: Theme = $derived(this.#printing ? "arctic" : this.theme);
+
+  constructor() {
+    timeZone.utc = read(() => localStorage, UTC_KEY) === true;
+  }
+
+  /** Switches the times of the page between UTC and the zone of the browser. */
+  toggleUtc(): void {
+    timeZone.utc = !timeZone.utc;
+    write(() => localStorage, UTC_KEY, timeZone.utc);
+  }
 
   choose(theme: Theme): void {
     this.theme = theme;

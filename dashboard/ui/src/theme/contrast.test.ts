@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
+import { distance, linear, smallestDistance } from "./color-distance";
 import { THEMES } from "./themes";
 
 type Tokens = Record<string, string>;
@@ -18,10 +19,7 @@ function tokensOf(theme: string): Tokens {
 }
 
 function luminance(hex: string): number {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
-    const part = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
+  const [r, g, b] = linear(hex);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
@@ -44,6 +42,8 @@ function composite(above: string, background: string): string {
 
 const MIN_TEXT_CONTRAST = 4.5;
 const MIN_LINE_CONTRAST = 3;
+const MIN_ACCENT_DISTANCE = 0.14;
+const MIN_SERIES_DISTANCE = 0.085;
 const BACKGROUNDS = ["bg", "surface", "surface-2", "surface-3"];
 const STATES = ["good", "warn", "bad", "info"];
 const METRICS = ["m-rate", "m-load", "m-p50", "m-p75", "m-p95", "m-p99"];
@@ -102,6 +102,18 @@ describe.each(THEMES.map(({ name }) => name))("%s", (theme) => {
       name.split(" on "),
     );
     expect(Object.keys(tokens).filter((name) => ![...checked, ...DECORATION].includes(name))).toEqual([]);
+  });
+
+  it("has an accent that is no state", () => {
+    const near = STATES.slice(0, 3).filter(
+      (state) => distance(colorOf("accent"), colorOf(state)) < MIN_ACCENT_DISTANCE,
+    );
+    expect(near).toEqual([]);
+  });
+
+  it("has group colors that everybody can tell apart", () => {
+    const pairs = SERIES.flatMap((a, i) => SERIES.slice(i + 1).map((b) => [a, b] as const));
+    expect(pairs.filter(([a, b]) => smallestDistance(colorOf(a), colorOf(b)) < MIN_SERIES_DISTANCE)).toEqual([]);
   });
 
   it("has its background and accent in the theme picker", () => {

@@ -15,7 +15,9 @@ import {
   rate,
   compact,
   text,
+  timeOfDay,
 } from "./format";
+import { timeZone } from "./time-zone.svelte";
 
 const plain = (formatted: { value: string; unit: string }) => text(formatted).replaceAll(NARROW_SPACE, " ");
 
@@ -85,6 +87,13 @@ describe("times", () => {
     expect(relativeTime(null, 0)).toBe("—");
     expect(dateTime(null)).toBe("—");
     expect(shortDateTime("2026-11-05T10:51:23.000Z")).toMatch(/^\d Nov \d\d:\d\d$/);
+  });
+
+  it("name their zone", () => {
+    timeZone.utc = true;
+    expect(dateTime("2026-11-05T10:51:23.000Z")).toBe("05 Nov 2026 10:51:23 UTC");
+    expect(timeOfDay("2026-11-05T10:51:23.000Z")).toBe("10:51:23");
+    expect(timeZone.name).toBe("UTC");
   });
 });
 

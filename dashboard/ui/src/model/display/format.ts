@@ -1,5 +1,7 @@
 /** Formats numbers, units and times. No other module turns a figure into text. */
 
+import { timeZone } from "./time-zone.svelte";
+
 /** Value and unit are separate so that the unit can be rendered smaller. */
 export interface Formatted {
   value: string;
@@ -88,30 +90,41 @@ export function text({ value, unit }: Formatted): string {
   return /^[kMG%]$/.test(unit) ? value + unit : value + NARROW_SPACE + unit;
 }
 
-let dateFormat: Intl.DateTimeFormat | undefined;
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
-/** Formats a server timestamp without year and seconds: "5 Nov 10:51". */
+/** Returns the format of a zone. It is made when it is first used, because that is slow. */
+function dateFormatOf(timeZoneId: string): Intl.DateTimeFormat {
+  const known = dateFormats.get(timeZoneId);
+  const format =
+    known ??
+    new Intl.DateTimeFormat("en-GB", {
+      day: "2-digit",
+      month: "short",
+      year: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      timeZone: timeZoneId,
+      timeZoneName: "short",
+    });
+  dateFormats.set(timeZoneId, format);
+  return format;
+}
+
+/** Formats a server timestamp with the name of its time zone: "05 Nov 2026 10:51:23 UTC". */
+export function dateTime(iso: string | null | undefined): string {
+  return iso ? dateFormatOf(timeZone.id).format(new Date(iso)).replace(",", "") : MISSING;
+}
+
+/** Formats a server timestamp without year, seconds and zone: "5 Nov 10:51". */
 export const shortDateTime = (iso: string | null | undefined): string =>
   dateTime(iso)
-    .replace(/ \d{4} (\d\d:\d\d):\d\d$/, " $1")
+    .replace(/ \d{4} (\d\d:\d\d):\d\d .+$/, " $1")
     .replace(/^0/, "");
 
-/** Formats a server timestamp in the user's time zone. The format is made when it is first used, because that is slow. */
-export function dateTime(iso: string | null | undefined): string {
-  dateFormat ??= new Intl.DateTimeFormat("en-GB", {
-    day: "2-digit",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  });
-  return iso ? dateFormat.format(new Date(iso)).replace(",", "") : MISSING;
-}
-
-export function timeOfDay(iso: string | null | undefined): string {
-  return iso ? new Date(iso).toLocaleTimeString("en-GB") : "";
-}
+/** Formats the time of a server timestamp. The page names the zone beside it. */
+export const timeOfDay = (iso: string | null | undefined): string =>
+  iso ? (/\d\d:\d\d:\d\d/.exec(dateTime(iso))?.[0] ?? "") : "";
 
 export function relativeTime(iso: string | null | undefined, now: number): string {
   if (!iso) return MISSING;

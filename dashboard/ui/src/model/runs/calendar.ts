@@ -4,11 +4,25 @@
 export function weeksOf<T extends { date: string }>(days: readonly T[]): T[][] {
   const weeks: T[][] = [];
   for (const day of days) {
-    const monday = new Date(`${day.date}T00:00:00Z`).getUTCDay() === 1;
-    if (weeks.length === 0 || monday) weeks.push([]);
+    if (weeks.length === 0 || weekdayOf(day.date) === 0) weeks.push([]);
     weeks.at(-1)?.push(day);
   }
   return weeks;
+}
+
+export const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** Returns the day of the week: 0 is Monday. */
+export const weekdayOf = (date: string): number => (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
+
+/** Returns the month above each week: where a month starts, and above the first week unless the next label is too near. */
+export function monthLabels(weeks: readonly { date: string }[][]): string[] {
+  const months = weeks.map((week) => MONTHS[Number(week.at(-1)?.date.slice(5, 7)) - 1] ?? "");
+  return months.map((month, i) => {
+    if (i === 0) return months[1] === month && months[2] === month ? month : "";
+    return months[i - 1] === month ? "" : month;
+  });
 }
 
 const MIN_INTENSITY = 20;
