@@ -1,4 +1,4 @@
-"""Jinja2 environments for generated text. Templates whose names end in `.svg.j2` or `.html` escape their values."""
+"""Jinja2 environments for texts. Templates for SVG (`.svg.j2`) and HTML (`.html.j2`, `.html`) escape values."""
 
 from functools import cache
 from pathlib import Path
@@ -8,6 +8,7 @@ from dashboard.model.json_text import json_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 _LINE_SEPARATORS = {0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -28,13 +29,20 @@ def render_page(folder: Path, name: str, **values: object) -> str:
     return template.render(**values)
 
 
+def trusted_html(rendered: str) -> "Markup":
+    """Mark the output of a template that escapes its values, so that another template does not escape it again."""
+    from markupsafe import Markup
+
+    return Markup(rendered)  # noqa: S704 - see above
+
+
 @cache
 def _text_environment(folder: Path) -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     return Environment(
         loader=FileSystemLoader(folder),
-        autoescape=select_autoescape(("svg.j2",)),
+        autoescape=select_autoescape(("svg.j2", "html.j2")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -22,10 +22,10 @@ from dashboard.model.record import record_of
 from dashboard.reports.artifacts import artifacts_of
 from dashboard.reports.badge import DEFAULT_LABEL, badge_of, no_run_badge
 from dashboard.reports.csv_text import operation_rows, snapshot_rows
+from dashboard.reports.html_report import html_report
 from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
-from dashboard.reports.page import is_built, policy_of, report_page
-from dashboard.reports.page_data import page_data
+from dashboard.reports.page import is_built, policy_of
 from dashboard.reports.source import ReportSource, report_source
 from dashboard.reports.summary import RunSummary, summary_of
 from dashboard.runs.reader import LATEST
@@ -146,7 +146,7 @@ def import_run() -> Response:
 
 
 def _report(source: ReportSource) -> str:
-    return report_page(static_folder(), page_data(source, services().store, datetime.now(UTC)))
+    return html_report(source, services().store, datetime.now(UTC), static_folder())
 
 
 def with_first_part(parts: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from dashboard.reports.badge import badge_of
 from dashboard.reports.csv_text import operation_rows, snapshot_rows
+from dashboard.reports.html_report import html_report
 from dashboard.reports.junit import junit_of
 from dashboard.reports.markdown import markdown_of
-from dashboard.reports.page import REPORT, STATIC, report_page
-from dashboard.reports.page_data import page_data
+from dashboard.reports.page import REPORT, STATIC
 from dashboard.reports.source import ReportSource
 from dashboard.reports.summary import summary_of
 from dashboard.store.store import Store
@@ -26,7 +26,7 @@ TEXT_EXPORTS: dict[str, Callable[[ReportSource, Store], Iterable[str]]] = {
 def export_chunks_of(name: str, source: ReportSource, store: Store, now: datetime) -> Iterable[bytes]:
     """Return the export called `name` in chunks. Raises Unavailable for a report whose page is not built."""
     if name == REPORT:
-        return encoded([report_page(STATIC, page_data(source, store, now))])
+        return encoded([html_report(source, store, now, STATIC)])
     return encoded(TEXT_EXPORTS[name](source, store))
 
 

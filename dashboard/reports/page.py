@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dashboard.model.errors import Unavailable
-from dashboard.templating import render_page
+from dashboard.templating import render_page, trusted_html
 
 STATIC = Path(__file__).parents[1] / "static"  # where the setup builds the page
 REPORT = "report.html"
@@ -17,10 +17,10 @@ def is_built(static: Path) -> bool:
     return (static / REPORT).is_file()
 
 
-def report_page(static: Path, data: Mapping[str, object]) -> str:
-    """Return the report of one run. Raises Unavailable."""
+def report_page(static: Path, data: Mapping[str, object], body: str = "") -> str:
+    """Return the report of one run. `body` is its HTML for readers without scripts. Raises Unavailable."""
     try:
-        return render_page(static, REPORT, data=data)
+        return render_page(static, REPORT, data=data, body=trusted_html(body))
     except FileNotFoundError:
         raise Unavailable("The report page is not built yet. Run bin/dashboard, which builds it.") from None
 

@@ -12,6 +12,8 @@ from dashboard.model.histogram import Histogram
 from dashboard.model.run import Run, iso
 from dashboard.model.snapshot import OVERALL, Interval, Snapshot
 from dashboard.model.tally import Tally
+from dashboard.reports.facts import facts_of
+from dashboard.reports.failing import failing_rows
 from dashboard.reports.source import ReportSource
 from dashboard.runs.rollup import downsample
 from dashboard.store.store import Store
@@ -40,6 +42,8 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
         "detail": source.description,
         "slo": source.slo,
         "ops": [{name: _round_float(value) for name, value in row.items()} for row in source.ops],
+        "failing": failing_rows(source.failures, source.ops),
+        "facts": facts_of(source),
         "failed_checks": _failed_checks(source),
         "columns": {
             name: [_round_float(getattr(window.snapshot, name)) for window in windows] for name in COLUMNS

@@ -52,6 +52,11 @@ class ReportSource:
         return self._reader.ops(self.run.run_id)
 
     @cached_property
+    def failures(self) -> list[dict[str, Any]]:
+        """The response of `/runs/<id>/failures`."""
+        return self._reader.failures(self.run.run_id, None)
+
+    @cached_property
     def checks(self) -> list[dict[str, Any]]:
         """The results of each check of each operation, most failures first."""
         return self._reader.checks(self.run.run_id)

@@ -16,6 +16,26 @@ OUTCOMES = {
     "running": "running",
     "stopping": "running",
 }
+# The names that the page uses in comparisons.
+METRIC_NAMES = {
+    "rps": "RPS, mean",
+    "total_reqs": "Requests",
+    "errors": "Failed requests",
+    "error_rate": "Errors",
+    "avg_ms": "Average",
+    "min_ms": "Minimum",
+    "max_ms": "Maximum",
+    "success_avg_ms": "Average of successful requests",
+    "success_p95_ms": "p95 of successful requests",
+    "ttfb_ms": "Time to first byte, mean",
+    "apdex_score": "Apdex",
+    "checks_rate": "Checks passed",
+    "iterations": "Iterations",
+    "dropped_iterations": "Dropped iterations",
+    "connection_reuse_rate": "Connection reuse",
+    "data_received_bytes": "Data in",
+    "data_sent_bytes": "Data out",
+}
 RATIOS = ("error_rate", "checks_rate", "connection_reuse_rate")
 MISSING = "—"
 

@@ -12,8 +12,11 @@ from tests.browser.conftest import Profile
 from tests.e2e.harness import Server, Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
-GOOD = ({"name": "List", "path": "/api/products"}, {"name": "Search", "path": "/api/search?q=lamp"})
-BROKEN = {"name": "Broken", "path": "/api/missing", "checks": {"status": 200}}
+GOOD: tuple[dict[str, object], ...] = (
+    {"name": "List", "path": "/api/products"},
+    {"name": "Search", "path": "/api/search?q=lamp"},
+)
+BROKEN: dict[str, object] = {"name": "Broken", "path": "/api/missing", "checks": {"status": 200}}
 
 
 class Runs:

@@ -9,6 +9,7 @@ import "../theme/themes.css";
 import "../theme/base.css";
 import "../theme/table.css";
 import "../theme/print.css";
+import "./static.css";
 import ReportPage from "./ReportPage.svelte";
 import { Report, type ReportData } from "./report.svelte";
 
@@ -26,4 +27,6 @@ addEventListener("afterprint", () => {
 if (!location.hash.startsWith("#/history/")) history.replaceState(null, "", hrefOf("history", {}, report.id));
 router.start();
 const target = document.getElementById("app");
+// Until here, the page shows its static form, which is for readers without scripts.
+target?.replaceChildren();
 if (target) mount(ReportPage, { target, props: { report } });

@@ -2,6 +2,7 @@
 import type {
   Breakdown,
   Difference,
+  Judgment,
   Op,
   RangeAnswer,
   RunDetail,
@@ -18,8 +19,18 @@ import type { RunData } from "../state/run-view.svelte";
 export interface Comparison {
   run_id: string;
   started_at: string | null;
+  judgment: Judgment;
   rows: Difference[];
   warnings: string[];
+}
+
+export interface Failing {
+  op: string;
+  group: string;
+  phase: string;
+  cause: string;
+  count: number | null;
+  share: number | null;
 }
 
 export interface ReportData {
@@ -28,6 +39,10 @@ export interface ReportData {
   detail: RunDetail;
   slo: SloAnswer;
   ops: Op[];
+  /** Causes of failures by operation, most failures first. `share` is that of the requests of the operation. */
+  failing: Failing[];
+  /** Names and values of what is known about the run. */
+  facts: [string, string][];
   failed_checks: { name: string; count: number; of: number }[];
   /** Iterations, and what was not done. A count is null if it was not measured. */
   columns: SnapshotColumns;
