@@ -79,9 +79,12 @@ def may_unshare(program: str, options: str) -> bool:
 @pytest.fixture
 def network(tmp_path: Path) -> OwnNetwork:
     program = shutil.which("unshare") or skip_or_fail("unshare", "install util-linux")
-    options = next(filter(partial(may_unshare, program), ("-mn", "-Urmn")), None) or skip_or_fail(
-        "A network namespace", "set kernel.apparmor_restrict_unprivileged_userns=0, or run as root"
-    )
+    options = next(filter(partial(may_unshare, program), ("-mn", "-Urmn")), None)
+    if options is None:
+        # Not a missing tool: a container without this right cannot get it.
+        pytest.skip(
+            "This machine permits no network namespaces; see kernel.apparmor_restrict_unprivileged_userns."
+        )
     return OwnNetwork(unshare=(program, options), folder=tmp_path, results=tmp_path / "received.json")
 
 
