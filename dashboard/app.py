@@ -75,6 +75,6 @@ def create_app(services: Services, static: Path = STATIC) -> Flask:
     for routes in DOCUMENTED:
         app.register_blueprint(routes.blueprint)
     app.register_blueprint(pages.blueprint)
-    base_path.register(app, services.settings)
+    base_path.register(app)
     openapi.register(app, DOCUMENTED)
     return app

@@ -17,15 +17,21 @@ _HEADER = "HTTP_X_FORWARDED_PREFIX"
 _LOCATION, _LINK = "Location", "Link"
 
 
-def register(app: Flask, settings: Settings) -> None:
+def register(app: Flask) -> None:
     """Serve `app` below the base path of every request."""
     inner: Any = app.wsgi_app
 
     def below_base_path(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        response: Iterable[bytes] = inner(place(environ, settings), start_response)
+        response: Iterable[bytes] = inner(place(environ, settings_of(app)), start_response)
         return response
 
     app.wsgi_app = below_base_path  # type: ignore[method-assign]
+
+
+def settings_of(app: Flask) -> Settings:
+    """Return the settings before a request has a context."""
+    settings: Settings = app.extensions["services"].settings
+    return settings
 
 
 def place(environ: WSGIEnvironment, settings: Settings) -> WSGIEnvironment:
