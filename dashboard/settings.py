@@ -1,10 +1,10 @@
 """Every setting: its type, default and help text. `.env.example` and docs/settings.md are generated from it."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dashboard.model.base_path import checked_base_path
@@ -233,6 +233,17 @@ class Settings(BaseSettings):
     @classmethod
     def _check_base_path(cls, value: str) -> str:
         return checked_base_path(value)
+
+    _flags: frozenset[str] = PrivateAttr(frozenset())
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._flags = frozenset(name for name in given if not name.startswith("_"))
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """The names of the settings that were given as flags."""
+        return self._flags
 
     @field_validator("auth_refresh_interval", mode="before")
     @classmethod

@@ -39,7 +39,8 @@ ALLOWED: dict[str, set[str]] = {
     "termination": set(),
     "templating": {"model"},
     "settings": {"model", "secret_files"},
-    "reference": {"__main__", "model", "reports", "settings", "terminal"},
+    "setting_texts": {"model", "settings"},
+    "reference": {"__main__", "reports", "setting_texts", "settings", "terminal"},
     "data_files": {"durable", "model"},
     "endpoints": {"durable", "model", "validation_messages"},
     "comparison": {"model"},
@@ -90,6 +91,7 @@ ALLOWED: dict[str, set[str]] = {
         "reports",
         "runs/publish",
         "runs/start",
+        "setting_texts",
     },
     "api/http": {
         *("access", "data_files", "model", "services", "settings", "store", "validation_messages"),
@@ -97,7 +99,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "api": {
         *("access", "comparison", "data_files", "endpoints", "engine", "model", "outbound"),
-        *("replica", "reports", "services", "settings", "store", "transfer"),
+        *("replica", "reports", "services", "setting_texts", "settings", "store", "transfer"),
         *("api/http", "api/shapes", "runs", "runs/dry", "runs/publish", "runs/start"),
     },
     "app": {"api", "api/http", "reports", "services"},

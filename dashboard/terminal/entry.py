@@ -97,7 +97,7 @@ def read_settings(**flags: object) -> "Settings":
     if isinstance(given.get("data_dir"), Path):
         given["data_dir"] = Path(str(given["data_dir"])).absolute()
     try:
-        return Settings(_env_file=ROOT / ".env", **given)  # type: ignore[arg-type]
+        return Settings(_env_file=ROOT / ".env", **given)
     except ValueError as error:
         fail(_describe(error), code=2)
 

@@ -13,6 +13,7 @@ const api = [
   "/demo",
   "/stream",
   "/session",
+  "/settings",
   "/tokens",
   "/audit",
   "/login",

@@ -7,6 +7,7 @@ from typing import cast
 
 from dashboard.app import create_app
 from dashboard.services import Services
+from dashboard.settings import Settings
 
 PATH_VALUES = {
     "n": "1",
@@ -39,8 +40,9 @@ class Case:
 
 
 def list_cases() -> list[Case]:
-    """Return all routes and methods. Listing them requires no services."""
-    app = create_app(cast(Services, SimpleNamespace()))
+    """Return all routes and methods. Listing them requires no services but the settings."""
+    services = SimpleNamespace(settings=Settings(_env_file=None))
+    app = create_app(cast(Services, services))
     return [
         Case(method, rule.rule, rule.endpoint)
         for rule in app.url_map.iter_rules()

@@ -30,6 +30,22 @@ def create_token(page: Page, name: str, role: str) -> str:
     return page.get_by_label("Token", exact=True).inner_text()
 
 
+def test_settings_in_force_have_sources_and_no_secrets(
+    new_profile: Callable[..., Profile], server: Server
+) -> None:
+    page = new_profile(width=390).open("#/settings")
+    settings = page.get_by_role("region", name="Settings in force")
+    expect(settings.get_by_role("row", name=re.compile("^MIN_FREE_DISK 0 environment"))).to_be_visible()
+    expect(settings.get_by_role("row", name=re.compile("^DASHBOARD_PORT 0 flag"))).to_be_visible()
+    expect(settings.get_by_role("row", name=re.compile("^AUTH_TOKEN not set default"))).to_be_visible()
+    wait_until_settled(page)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    settings.get_by_label("Filter settings").fill("invalid_load")
+    page.wait_for_url(re.compile("q=invalid_load"))
+    expect(settings.get_by_role("row")).to_have_count(3)
+
+
 def test_a_token_is_created_shown_once_and_revoked(
     new_profile: Callable[..., Profile], server: Server
 ) -> None:

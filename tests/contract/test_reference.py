@@ -4,7 +4,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from dashboard.reference import GROUPS, env_example, settings_page, summary_schema_text
+from dashboard.reference import env_example, settings_page, summary_schema_text
+from dashboard.setting_texts import GROUPS
 from dashboard.settings import ROOT, Settings
 
 

@@ -46,6 +46,7 @@ NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
             *(f"DELETE {_RUN}", f"DELETE {_DATA}", "POST /runs/import"),
             *("POST /influx/backfill", "POST /influx/retry", "POST /influx/verify"),
             *(
+                "GET /settings",
                 "GET /audit",
                 "GET /audit/export",
                 "GET /tokens",

@@ -1,7 +1,7 @@
-/** The session of the page's user, the access tokens and the audit log: routes /session, /tokens and /audit. */
+/** The session of the page's user, the settings, the access tokens and the audit log. */
 import { urlOf } from "./base-path";
 import { type Page, request, requestPage } from "./client";
-import type { AuditEntry, CreatedToken, NewToken, Session, Token } from "./types";
+import type { AuditEntry, CreatedToken, NewToken, Session, Setting, Token } from "./types";
 
 export const getSession = () => request<Session>("/session");
 
@@ -10,6 +10,8 @@ export const listTokens = (signal?: AbortSignal) => request<Token[]>("/tokens", 
 export const createToken = (body: NewToken) => request<CreatedToken>("/tokens", { method: "POST", body });
 
 export const revokeToken = (name: string) => request<null>(`/tokens/${encodeURIComponent(name)}`, { method: "DELETE" });
+
+export const listSettings = (signal?: AbortSignal) => request<Setting[]>("/settings", { signal });
 
 export interface AuditFilters {
   who: string;

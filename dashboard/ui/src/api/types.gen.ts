@@ -1030,6 +1030,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return all settings with the values in force and where they come from. For secrets, only whether they are set. */
+        get: operations["list_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/slo/config": {
         parameters: {
             query?: never;
@@ -3758,6 +3775,52 @@ export interface components {
              */
             who: string;
         };
+        /**
+         * SettingList
+         * @description All settings, in the order of docs/settings.md.
+         */
+        SettingList: components["schemas"]["SettingShape"][];
+        /**
+         * SettingShape
+         * @description A setting with the value in force.
+         */
+        SettingShape: {
+            /** Description */
+            description: string;
+            /**
+             * Group
+             * @description Heading in docs/settings.md
+             */
+            group: string;
+            /**
+             * Is Secret
+             * @description The value is never returned
+             */
+            is_secret: boolean;
+            /**
+             * Is Set
+             * @description The setting has a value
+             */
+            is_set: boolean;
+            /**
+             * Name
+             * @description Name of the variable
+             */
+            name: string;
+            /** @description Where the value comes from; `file`: from the file that NAME_FILE names */
+            source: components["schemas"]["SettingSource"];
+            /**
+             * Value
+             * @description As it is written in `.env`; null for a secret, and if it is not set
+             */
+            value: string | null;
+        };
+        /**
+         * SettingSource
+         * @description Where the value of a setting comes from, in the order of priority.
+         * @enum {string}
+         */
+        SettingSource: "flag" | "file" | "environment" | ".env" | "default";
         /**
          * SideShape
          * @description One side: its record, its range (null for the whole run) and the details that decide whether it is comparable.
@@ -12664,6 +12727,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
                 };
             };
             /** @description Bad Request */

@@ -67,6 +67,7 @@ export type DataFileDetail = Shapes["DataFileDetail"];
 export type ReplicaStatus = Shapes["ReplicaStatusAnswer"];
 export type RemoteRun = Shapes["RemoteRunShape"];
 export type RetryAnswer = Shapes["RetryAnswer"];
+export type Setting = Shapes["SettingShape"];
 export type Session = Shapes["SessionAnswer"];
 export type Role = Session["role"];
 export type Token = Shapes["TokenShape"];

@@ -1,4 +1,5 @@
 /** The tabs in the order of their number keys. */
+import { urlOf } from "../api/base-path";
 import type { IconName } from "../components/icons";
 import { VIEWS, type View, hrefOf } from "../model/navigation/routes";
 
@@ -35,7 +36,7 @@ export function moreLinks(isAdmin: boolean): MoreLink[] {
   const links: MoreLink[] = [
     { view: "slos", name: VIEWS.slos.name, href: hrefOf("slos"), icon: "gauge" },
     { view: "settings", name: VIEWS.settings.name, href: hrefOf("settings"), icon: "settings" },
-    { view: null, name: "API docs", href: "/docs", icon: "book" },
+    { view: null, name: "API docs", href: urlOf("/docs"), icon: "book" },
   ];
   return links.filter(({ view }) => isAdmin || view !== "settings");
 }

@@ -1,5 +1,5 @@
 /** Complete values of sessions and tokens; a test overrides only the fields it is about. */
-import type { AuditEntry, Session, Token } from "../api/types";
+import type { AuditEntry, Session, Setting, Token } from "../api/types";
 
 const LIMITS = { targets: [], environments: [], max_vus: null, max_rate: null };
 
@@ -33,5 +33,16 @@ export const anAuditEntry = (some: Partial<AuditEntry> = {}): AuditEntry => ({
   object: "r1",
   before: null,
   after: null,
+  ...some,
+});
+
+export const aSetting = (name: string, some: Partial<Setting> = {}): Setting => ({
+  group: "Target and load",
+  name,
+  value: "10",
+  is_secret: false,
+  is_set: true,
+  source: "default",
+  description: `Meaning of ${name}`,
   ...some,
 });

@@ -33,7 +33,7 @@ export const VIEWS = {
   },
   discover: { name: "Discover", keys: ["file"] },
   slos: { name: "SLOs", keys: ["q"] },
-  settings: { name: "Settings", keys: ["who", "action"] },
+  settings: { name: "Settings", keys: ["q", "who", "action"] },
   /** #/compare/<run a>/<run b> */
   compare: { name: "Compare", keys: ["a_from", "a_to", "b_from", "b_to"] },
   trend: { name: "Trend", keys: ["op", "metric", "profile", "env", "target", "runs", "load"] },

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { aControl } from "../../test/run-factories";
-import { gradeOf, liveStateOf, outcomeOf, preparedShare } from "./status";
+import { gradeOf, liveRunText, liveStateOf, outcomeOf, preparedShare } from "./status";
 
 it.each([
   ["finished", "pass", "Passed"],
@@ -44,4 +44,15 @@ it.each([
   ["finished", null, null],
 ] as const)("a run that is %s with %s prepared users has prepared a share of %s", (status, prepared_vus, share) => {
   expect(preparedShare({ status, prepared_vus, vus_max: 1000 })).toBe(share);
+});
+
+it("names a live run with the time left", () => {
+  const run = {
+    profile: "ramp",
+    label: "build 5",
+    load_started_at: "2026-11-21T10:00:00.000Z",
+    planned_s: 55,
+  } as const;
+  expect(liveRunText(run, Date.parse("2026-11-21T10:00:28.000Z"))).toBe("ramp build 5, 0:27 left");
+  expect(liveRunText({ ...run, label: null, load_started_at: null }, 0)).toBe("ramp");
 });

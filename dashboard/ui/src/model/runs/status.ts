@@ -1,5 +1,6 @@
 /** Labels and tones of run states and verdicts. A live run is never green, because only a verdict reports success. */
 import type { RunRecord, RunStatus, Verdict } from "../../api/types";
+import { clock } from "../display/format";
 
 export type Tone = "info" | "good" | "warn" | "bad" | "none";
 
@@ -44,6 +45,16 @@ export const stateOf = (status: RunStatus): StatusBadge => STATES[status];
 export function liveStateOf({ status, control }: Pick<RunRecord, "status" | "control">): StatusBadge {
   if (status === "running" && control?.paused) return { label: "Load paused", tone: "warn", icon: "pause" };
   return STATES[status];
+}
+
+/** Names a live run with the time left: "ramp build-5, 0:27 left". The time needs the start of the load. */
+export function liveRunText(
+  run: Pick<RunRecord, "profile" | "label" | "load_started_at" | "planned_s">,
+  now: number,
+): string {
+  const name = [run.profile, run.label].filter(Boolean).join(" ");
+  if (run.load_started_at === null) return name;
+  return `${name}, ${clock(run.planned_s - (now - Date.parse(run.load_started_at)) / 1000)} left`;
 }
 
 /** Returns the badge of the verdict, or of the run state if the verdict is missing or has no meaning. */

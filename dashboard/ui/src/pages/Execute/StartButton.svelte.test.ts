@@ -4,9 +4,10 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { ApiError } from "../../api/client";
 import { startRun } from "../../api/run";
 import { form } from "../../state/form.svelte";
+import { runs } from "../../state/runs.svelte";
 import { session } from "../../state/session.svelte";
 import { aSession } from "../../test/access-factories";
-import { aConfig, aPlan } from "../../test/run-factories";
+import { aConfig, aPlan, aRun } from "../../test/run-factories";
 import StartButton from "./StartButton.svelte";
 
 vi.mock("../../api/run", () => ({ startRun: vi.fn() }));
@@ -22,6 +23,8 @@ beforeEach(() => {
   location.hash = "";
   form.errors = new Map();
   session.value = null;
+  runs.list = [];
+  runs.ready = false;
   vi.mocked(startRun).mockReset();
 });
 
@@ -63,6 +66,23 @@ it.each([
   expect(lastBody()).not.toMatchObject(sent);
   await fireEvent.click(within(dialog).getAllByRole("button", { hidden: true }).at(-1) as HTMLElement);
   await vi.waitFor(() => expect(lastBody()).toMatchObject(sent));
+});
+
+it("names the live run, and starts at once when that run has ended", async () => {
+  runs.ready = true;
+  runs.list = [aRun({ run_id: "other", status: "running", profile: "soak", label: "night", load_started_at: null })];
+  vi.mocked(startRun)
+    .mockRejectedValueOnce(new ApiError(409, { detail: "conflict", run_id: "other" }))
+    .mockResolvedValue(started);
+  render(StartButton, PROPS);
+  await start();
+  const dialog = await vi.waitFor(() => document.querySelector("dialog") as HTMLElement);
+  expect(dialog.textContent).toContain("soak night");
+  within(dialog).getByRole("button", { name: "Queue ramp", hidden: true });
+  runs.list = [aRun({ run_id: "other" })];
+  await fireEvent.click(await within(dialog).findByRole("button", { name: "Start ramp", hidden: true }));
+  await vi.waitFor(() => expect(location.hash).toBe("#/overview?run=r"));
+  expect(lastBody()).not.toHaveProperty("queue");
 });
 
 it("is disabled for a role that may not start runs, and shows the reason", async () => {
