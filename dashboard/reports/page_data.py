@@ -42,7 +42,7 @@ def page_data(source: ReportSource, store: Store, now: datetime) -> dict[str, An
         "detail": source.description,
         "slo": source.slo,
         "ops": [{name: _round_float(value) for name, value in row.items()} for row in source.ops],
-        "failing": failing_rows(source.failures, source.ops),
+        "failing": failing_rows(source.failures),
         "facts": facts_of(source),
         "failed_checks": _failed_checks(source),
         "columns": {

@@ -75,6 +75,23 @@ def test_a_broken_run_is_worse_even_if_it_is_as_fast(runs: Runs, open_page: Call
     expect(summary).to_contain_text("operation 100% failing: Broken")
 
 
+def test_a_comparison_with_a_live_run_is_renewed_when_the_run_ends(
+    runs: Runs, target: str, open_page: Callable[..., Page]
+) -> None:
+    runs.server.endpoints(*GOOD)
+    live = runs.server.run(target, vus=2, duration="60s")
+    runs.server.wait_for_snapshots(live)
+    page = open_page(f"#/compare/{runs.good}/{live}")
+    properties = page.get_by_role("region", name="Compared runs")
+    expect(properties).to_contain_text("Running")
+    runs.server.call("POST", "/run/stop", {"run_id": live})
+    runs.server.wait_until_ended(live)
+    expect(properties).to_contain_text("Stopped")
+    heading = page.get_by_role("region", name="Summary").get_by_role("heading")
+    expect(heading).to_contain_text("B is not comparable with A")
+    runs.server.call("DELETE", f"/runs/{live}")
+
+
 def test_runs_of_another_load_have_no_differences(runs: Runs, open_page: Callable[..., Page]) -> None:
     page = open_page(f"#/compare/{runs.good}/{runs.larger}")
     summary = page.get_by_role("region", name="Summary")

@@ -12,7 +12,7 @@ const show = (metric: string, value: number, base: number, short = false) => {
 
 it("shows the amount, the direction and its tone", () => {
   const container = show("p95_ms", 110, 100);
-  expect(screen.getByText("+10.0% worse").className).toContain("bad");
+  expect(screen.getByText("10.0% slower").className).toContain("bad");
   expect(container.querySelector("svg")).not.toBeNull();
 });
 

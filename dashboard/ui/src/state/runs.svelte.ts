@@ -68,9 +68,10 @@ class Runs {
     await this.load();
   }
 
-  /** Calls `listener` once for each run that ends. */
-  onended(listener: RunListener): void {
+  /** Calls `listener` once for each run that ends. Returns an unsubscribe function. */
+  onended(listener: RunListener): () => void {
     this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
   }
 
   /** Calls `listener` for every change of a run. Returns an unsubscribe function. */

@@ -10,8 +10,8 @@ const textOf = (metric: string, value: number | null, base: number | null) =>
 
 describe("a delta", () => {
   it.each([
-    ["p95_ms", 373, 326, "+14.4% worse", "bad"],
-    ["p95_ms", 326, 373, "−12.6% better", "good"],
+    ["p95_ms", 373, 326, "14.4% slower", "bad"],
+    ["p95_ms", 326, 373, "12.6% faster", "good"],
     ["rps", 330, 300, "+10.0% better", "good"],
     ["rps", 300, 330, "−9.1% worse", "bad"],
     ["rps", 100, 102, "≈ same", "none"],

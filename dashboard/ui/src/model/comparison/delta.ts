@@ -18,7 +18,7 @@ const BETTER_DIRECTION: Record<string, number> = {
 export type Direction = "better" | "worse" | "same" | "changed";
 
 export interface Delta {
-  /** "+14.4% worse" */
+  /** "14.4% slower" */
   text: string;
   /** "+14.4%" */
   amount: string;
@@ -40,8 +40,15 @@ export function deltaOf(metric: string, value: Maybe, base: Maybe, exact = false
   const better = desiredDirection(metric);
   const direction = same ? "same" : better === 0 ? "changed" : (value - base) * better > 0 ? "better" : "worse";
   const tone = ({ better: "good", worse: "bad", same: "none", changed: "none" } as const)[direction];
-  const text = same ? SAME : direction === "changed" ? amount : `${amount} ${direction}`;
+  const text = same ? SAME : textOf(metric, amount, direction);
   return { text, amount: same ? SAME : amount, direction, tone, rising: value > base };
+}
+
+/** Returns "14.4% slower" for a latency, "−9.1% worse" for other figures, and only the amount if neither is better. */
+function textOf(metric: string, amount: string, direction: Direction): string {
+  if (direction === "changed") return amount;
+  if (!metric.endsWith("_ms") || !amount.endsWith("%")) return `${amount} ${direction}`;
+  return `${amount.slice(1)} ${direction === "worse" ? "slower" : "faster"}`;
 }
 
 /** Formats a difference of shares in percentage points, and of other metrics in percent; as a number if `base` is 0. */
