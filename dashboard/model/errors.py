@@ -1,5 +1,7 @@
 """The errors that reach a user. `api/http/errors.py` turns them into problem+json responses."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -41,6 +43,29 @@ class InvalidRequest(DashboardError):
     def field(cls, field: str, message: str) -> "InvalidRequest":
         """Return the error for one field. `message` gives the reason and the remedy."""
         return cls(f"{field}: {message}", errors=(FieldError(field, message),))
+
+
+class FieldProblems:
+    """Collects the problems of a request, so that one response names every invalid field."""
+
+    def __init__(self) -> None:
+        self._found: list[InvalidRequest] = []
+
+    @contextmanager
+    def collect(self) -> Iterator[None]:
+        """Continue after an InvalidRequest. What the block assigns is unset then, so call `check` before its use."""
+        try:
+            yield
+        except InvalidRequest as error:
+            self._found.append(error)
+
+    def check(self) -> None:
+        """Raise InvalidRequest with all problems so far; without problems, do nothing."""
+        if self._found:
+            detail = "; ".join(error.detail for error in self._found)
+            raise InvalidRequest(
+                detail, errors=tuple(field for error in self._found for field in error.errors)
+            )
 
 
 class NotFound(DashboardError):

@@ -262,3 +262,35 @@ def test_a_target_must_be_allowed(make_services: Callable[..., Services]) -> Non
 
     assert client.post("/run/start", json=START).status_code == 403
     assert client.post("/run/test-connection", json={"base_url": "http://127.0.0.1:9"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        (
+            {"vus": 0, "duration": "soon", "base_url": "ftp://shop"},
+            ["duration", "vus", "base_url"],
+        ),
+        (
+            {
+                "profile": "custom",
+                "stages": [{"duration": "x", "target": 1}, {"duration": "y", "target": -1}],
+            },
+            ["stages[0].duration", "stages[1].duration", "stages[1].target"],
+        ),
+        (
+            {"duration": "25h", "auth_mode": "basic", "network": {"timeout": "1h", "proxy": "no-url"}},
+            ["duration", "network.timeout", "network.proxy", "auth_basic_user", "auth_basic_pass"],
+        ),
+    ],
+)
+def test_a_start_names_every_invalid_field(
+    client: FlaskClient, changes: dict[str, object], fields: list[str]
+) -> None:
+    answer = client.post("/run/start", json=START | changes)
+
+    assert answer.status_code == 422
+    assert sorted(error["field"] for error in answer.json["errors"]) == sorted(fields)
+    assert all(
+        f"{error['field']}: {error['message']}" in answer.json["detail"] for error in answer.json["errors"]
+    )

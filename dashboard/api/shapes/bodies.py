@@ -1,8 +1,9 @@
 """The shapes of request bodies. Bodies that start a run or dry run convert to the types of `runs/start`."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from dashboard.api.shapes.base import (
     HEADER_NAME,
@@ -17,6 +18,7 @@ from dashboard.api.shapes.base import (
 )
 from dashboard.endpoints.parse import MAX_DOCUMENT_BYTES
 from dashboard.model.custom import MAX_STAGES, MAX_TARGET
+from dashboard.model.durations import parse_duration
 from dashboard.model.number_text import FULL_DIGITS, format_number
 from dashboard.runs.start.auth import CREDENTIAL_FIELDS
 from dashboard.runs.start.request import (
@@ -27,6 +29,7 @@ from dashboard.runs.start.request import (
     StartRequest,
     dry_request,
 )
+from dashboard.runs.start.targets import parse_target
 
 MAX_PEM_CHARACTERS = 32_768
 MAX_START_BYTES = 3 * MAX_DOCUMENT_BYTES  # JSON escapes the text of the endpoints file
@@ -38,10 +41,24 @@ def _seconds_to_text(value: object) -> object:
     return format_number(value, FULL_DIGITS) if is_number else value  # type: ignore[arg-type]
 
 
+def _checked_by(parse: Callable[[str], object]) -> AfterValidator:
+    """Return a check that keeps the text. It finds this mistake together with those of all other fields."""
+
+    def check(text: str) -> str:
+        parse(text)
+        return text
+
+    return AfterValidator(check)
+
+
+Duration = Annotated[str, Field(max_length=32), _checked_by(parse_duration)]
+TargetText = Annotated[str, Field(max_length=2_048), _checked_by(parse_target)]
+
+
 class StageBody(RequestShape):
     """A stage of a custom run: from the previous target to this one. A duration of 0 is a jump."""
 
-    duration: Annotated[str, BeforeValidator(_seconds_to_text), Field(max_length=32, examples=["30s"])]
+    duration: Annotated[Duration, BeforeValidator(_seconds_to_text), Field(examples=["30s"])]
     target: Annotated[WholeNumber, Field(ge=0, le=MAX_TARGET)]
 
 
@@ -55,8 +72,8 @@ class LoadParameters(RequestShape):
     vus: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="Virtual users; for a rate, the maximum"
     )
-    duration: Annotated[str, Field(max_length=32, examples=["60s"])] | None = None
-    ramp_duration: Annotated[str, Field(max_length=32, examples=["30s"])] | None = None
+    duration: Annotated[Duration, Field(examples=["60s"])] | None = None
+    ramp_duration: Annotated[Duration, Field(examples=["30s"])] | None = None
     unit: Literal["vus", "rate"] | None = Field(
         None, description="The unit of the targets in `stages`: users, or iterations per second"
     )
@@ -175,7 +192,7 @@ class StartBody(AuthBody, LoadParameters):
 
     model_config = ConfigDict(extra="forbid", str_max_length=16_384)
 
-    base_url: Annotated[str, Field(max_length=2_048)] | None = None
+    base_url: TargetText | None = None
     env_profile: EnvProfileText | None = None
     label: Label | None = None
     meta: Meta | None = Field(
@@ -215,7 +232,7 @@ class DryBody(AuthBody):
 
     model_config = ConfigDict(extra="forbid", str_max_length=16_384)
 
-    base_url: Annotated[str, Field(max_length=2_048)] | None = None
+    base_url: TargetText | None = None
     network: NetworkBody | None = None
     endpoints: EndpointsText | None = None
 
@@ -254,7 +271,7 @@ class TestConnectionBody(AuthBody):
 
     model_config = ConfigDict(extra="forbid", str_max_length=16_384)
 
-    base_url: Annotated[str, Field(max_length=2_048)]
+    base_url: TargetText
     path: Annotated[str, Field(max_length=2_048)] = "/"
     network: NetworkBody | None = None
 

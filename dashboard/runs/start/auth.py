@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from dashboard.model.errors import InvalidRequest
+from dashboard.model.errors import FieldProblems, InvalidRequest
 from dashboard.model.number_text import setting_text
 from dashboard.runs.start.request import AuthRequest
 from dashboard.runs.start.stored_secrets import Destination, check_stored_secrets, token_server_of
@@ -63,11 +63,7 @@ def resolve_auth(
     Raises InvalidRequest with the field, and Forbidden or AddressRefused for the token server.
     """
     credentials = request.credentials
-    values = {name: credentials.get(name) or _setting(settings, name) for name in CREDENTIAL_FIELDS}
-    mode = request.mode or _detect_mode(values)
-    strategy = _refresh_strategy(mode, values, credentials)
-    _check_required(mode, strategy, values)
-    _check_lines(mode, strategy, values)
+    mode, strategy, values = check_auth(request, settings)
     source = strategy if mode == "bearer" else mode
     token_request, token_server = None, None
     if source in TOKEN_SOURCES:
@@ -87,6 +83,22 @@ def resolve_auth(
         if mode == "api_key"
         else None,
     )
+
+
+def check_auth(request: AuthRequest, settings: Settings) -> tuple[str, str, dict[str, str]]:
+    """Return the mode, the refresh strategy and the value of each credential field.
+
+    Raises InvalidRequest with every field that is missing or not one line.
+    """
+    credentials = request.credentials
+    values = {name: credentials.get(name) or _setting(settings, name) for name in CREDENTIAL_FIELDS}
+    mode = request.mode or _detect_mode(values)
+    strategy = _refresh_strategy(mode, values, credentials)
+    problems = FieldProblems()
+    _check_required(mode, strategy, values, problems)
+    _check_lines(mode, strategy, values, problems)
+    problems.check()
+    return mode, strategy, values
 
 
 def _token_request(
@@ -142,22 +154,24 @@ def _refresh_strategy(mode: str, values: Mapping[str, str], credentials: Mapping
     return "none" if strategy == "none" else mode
 
 
-def _check_required(mode: str, strategy: str, values: Mapping[str, str]) -> None:
+def _check_required(mode: str, strategy: str, values: Mapping[str, str], problems: FieldProblems) -> None:
     renewal = strategy if strategy in TOKEN_SOURCES else "none"
     purpose = f"{mode} authentication"
     if renewal not in ("none", mode):
         purpose += f" renewed by {renewal}"
-    for name in (*REQUIRED_FIELDS[mode], *REQUIRED_FIELDS[renewal]):
-        if not values[name]:
-            raise InvalidRequest.field(name, f"is required for {purpose}")
+    for name in dict.fromkeys((*REQUIRED_FIELDS[mode], *REQUIRED_FIELDS[renewal])):
+        with problems.collect():
+            if not values[name]:
+                raise InvalidRequest.field(name, f"is required for {purpose}")
 
 
-def _check_lines(mode: str, strategy: str, values: Mapping[str, str]) -> None:
+def _check_lines(mode: str, strategy: str, values: Mapping[str, str], problems: FieldProblems) -> None:
     uses_all = mode in TOKEN_SOURCES or strategy in TOKEN_SOURCES
     for name in CREDENTIAL_FIELDS if uses_all else REQUIRED_FIELDS[mode]:
         multiline = name in _MULTILINE_FIELDS
-        if any(character in values[name] for character in ("\0" if multiline else "\r\n\0")):
-            raise InvalidRequest.field(name, "must not contain NUL" if multiline else "must be one line")
+        with problems.collect():
+            if any(character in values[name] for character in ("\0" if multiline else "\r\n\0")):
+                raise InvalidRequest.field(name, "must not contain NUL" if multiline else "must be one line")
 
 
 def _public_fields(request: AuthRequest) -> dict[str, str]:

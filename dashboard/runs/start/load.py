@@ -2,7 +2,7 @@
 
 from dashboard.model.custom import CustomStage
 from dashboard.model.durations import format_duration, parse_duration
-from dashboard.model.errors import InvalidRequest
+from dashboard.model.errors import FieldProblems, InvalidRequest
 from dashboard.model.number_text import setting_text
 from dashboard.model.plan import ParameterError, Plan, SteeringVariable, Unit
 from dashboard.model.profile import LoadProfile, Parameters, plan, resolve
@@ -45,13 +45,21 @@ def choose_steering_variable(request: StartRequest, plan: Plan) -> SteeringVaria
 
 
 def _requested_parameters(load: LoadRequest) -> Parameters:
+    problems = FieldProblems()
+    with problems.collect():
+        duration_s = _parse_duration("duration", load.duration)
+    with problems.collect():
+        ramp_duration_s = _parse_duration("ramp_duration", load.ramp_duration)
+    with problems.collect():
+        stages = _parse_stages(load.stages)
+    problems.check()
     return Parameters(
         rate=load.rate,
         vus=load.vus,
-        duration_s=_parse_duration("duration", load.duration),
-        ramp_duration_s=_parse_duration("ramp_duration", load.ramp_duration),
+        duration_s=duration_s,
+        ramp_duration_s=ramp_duration_s,
         unit=load.unit,
-        stages=_parse_stages(load.stages),
+        stages=stages,
         scenarios=load.scenarios,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dashboard.model.durations import parse_duration
-from dashboard.model.errors import InvalidRequest
+from dashboard.model.errors import FieldProblems, InvalidRequest
 from dashboard.model.hosts import MAX_HOSTS, check_address, check_name
 from dashboard.model.origins import origin_of
 from dashboard.runs.start.certificates import check_authority, check_certificate_and_key
@@ -41,12 +41,21 @@ def resolve_network(
     network = request.fields()
     defaults = defaults or {}
     given = {name: str(network.pop(name)) for name in NETWORK_SECRETS if name in network}
-    if "timeout" in network:
-        _check_timeout(str(network["timeout"]))
-    _check_hosts(network.get("hosts", {}))
-    if "ca_certificate" in network:
-        check_authority(str(network["ca_certificate"]))
-    return network, _client_key(network, given, defaults) | _proxy_secrets(network, given, defaults)
+    problems = FieldProblems()
+    with problems.collect():
+        if "timeout" in network:
+            _check_timeout(str(network["timeout"]))
+    with problems.collect():
+        _check_hosts(network.get("hosts", {}))
+    with problems.collect():
+        if "ca_certificate" in network:
+            check_authority(str(network["ca_certificate"]))
+    with problems.collect():
+        client_key = _client_key(network, given, defaults)
+    with problems.collect():
+        proxy_secrets = _proxy_secrets(network, given, defaults)
+    problems.check()
+    return network, client_key | proxy_secrets
 
 
 def _client_key(network: Network, given: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from dashboard.endpoints.file import EndpointsFile, LoadedDocument, load_documen
 from dashboard.engine.command import build_command
 from dashboard.engine.k6_binary import K6Locator, K6Unavailable
 from dashboard.engine.network import network_files
-from dashboard.model.errors import Unavailable
+from dashboard.model.errors import FieldProblems, Unavailable
 from dashboard.model.identity import LOCAL, Identity
 from dashboard.model.profile import LoadProfile
 from dashboard.model.run import Run, RunContext
@@ -19,7 +19,7 @@ from dashboard.run_folder.files import AuthFile, RunFolder, SecretsFile
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.publish.hub import Hub
 from dashboard.runs.slo.evaluate import SloEvaluator
-from dashboard.runs.start.auth import resolve_auth
+from dashboard.runs.start.auth import check_auth, resolve_auth
 from dashboard.runs.start.launcher import Launcher
 from dashboard.runs.start.load import plan_load
 from dashboard.runs.start.network import network_secrets, resolve_network
@@ -88,11 +88,19 @@ class Starter:
 
         `identity` is the client. The targets of its token limit where requests go.
         """
-        settings = self._settings
+        settings, problems = self._settings, FieldProblems()
         document = self.read_document(request.endpoints)
-        base_url = resolve_target(request.base_url, settings)
-        plan = plan_load(request.load, self._deps.profiles[request.load.profile], settings)
-        network, secrets = resolve_network(request.network, network_secrets(settings, request.network.proxy))
+        with problems.collect():
+            base_url = resolve_target(request.base_url, settings)
+        with problems.collect():
+            plan = plan_load(request.load, self._deps.profiles[request.load.profile], settings)
+        with problems.collect():
+            network, secrets = resolve_network(
+                request.network, network_secrets(settings, request.network.proxy)
+            )
+        with problems.collect():
+            check_auth(request.auth, settings)
+        problems.check()
         gate = self._deps.gate().limited_to(identity.limits.targets, identity.who)
         check_targets(gate, base_url, network, document.hosts)
         if not request.confirm:

@@ -18,11 +18,20 @@ MAX_UNCONFIRMED_PUBLIC_VUS = 50
 
 def resolve_target(base_url: str | None, settings: Settings) -> str:
     """Return the target URL: `base_url`, else the setting. Raises InvalidRequest."""
-    text = (settings.base_url if base_url is None else base_url).strip()
+    text = settings.base_url if base_url is None else base_url
+    try:
+        return parse_target(text)
+    except ValueError as error:
+        raise InvalidRequest.field("base_url", str(error)) from None
+
+
+def parse_target(text: str) -> str:
+    """Return the URL of a target with its host in ASCII and without a slash at its end. Raises ValueError."""
+    text = text.strip()
     if not text:
-        raise InvalidRequest.field("base_url", "is required, for example http://127.0.0.1:8000")
-    url = _parse_target(text)
-    host = _ascii_host(url.hostname or "")
+        raise ValueError("is required, for example http://127.0.0.1:8000")
+    url = _split_target(text)
+    host = ascii_host(url.hostname or "")
     return (text if text.isascii() else _with_host(url, host)).rstrip("/")
 
 
@@ -103,13 +112,6 @@ def _port_of(url: SplitResult) -> int:
     return url.port or DEFAULT_PORTS[url.scheme]
 
 
-def _ascii_host(host: str) -> str:
-    try:
-        return ascii_host(host)
-    except ValueError as error:
-        raise InvalidRequest.field("base_url", str(error)) from None
-
-
 def _with_host(url: SplitResult, host: str) -> str:
     """Return a URL with its host in ASCII, which k6 and the dashboard resolve to the same addresses."""
     shown = f"[{host}]" if ":" in host else host
@@ -117,21 +119,19 @@ def _with_host(url: SplitResult, host: str) -> str:
     return url._replace(netloc=f"{shown}{port}").geturl()
 
 
-def _parse_target(text: str) -> SplitResult:
+def _split_target(text: str) -> SplitResult:
     problem = "must be a URL such as http://127.0.0.1:8000"
     if any(ord(character) <= 32 or ord(character) == 127 for character in text):
-        raise InvalidRequest.field("base_url", f"{problem}, without spaces")
+        raise ValueError(f"{problem}, without spaces")
     try:
         url = urlsplit(text)
         _ = url.port
     except ValueError:
-        raise InvalidRequest.field("base_url", problem) from None
+        raise ValueError(problem) from None
     if url.scheme not in ("http", "https") or not url.hostname or "\\" in url.netloc:
-        raise InvalidRequest.field("base_url", problem)
+        raise ValueError(problem)
     if url.username is not None or url.password is not None:
-        raise InvalidRequest.field(
-            "base_url", "must not contain a user or password; use the authentication fields"
-        )
+        raise ValueError("must not contain a user or password; use the authentication fields")
     if url.query or url.fragment:
-        raise InvalidRequest.field("base_url", "must not have a query or fragment")
+        raise ValueError("must not have a query or fragment")
     return url
