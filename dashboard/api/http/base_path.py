@@ -22,16 +22,16 @@ def register(app: Flask) -> None:
     inner: Any = app.wsgi_app
 
     def below_base_path(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        response: Iterable[bytes] = inner(place(environ, settings_of(app)), start_response)
+        response: Iterable[bytes] = inner(below(app, environ), start_response)
         return response
 
     app.wsgi_app = below_base_path  # type: ignore[method-assign]
 
 
-def settings_of(app: Flask) -> Settings:
-    """Return the settings before a request has a context."""
-    settings: Settings = app.extensions["services"].settings
-    return settings
+def below(app: Flask, environ: WSGIEnvironment) -> WSGIEnvironment:
+    """Return the environment of a request to `app` below its base path. Without services there is none."""
+    services = app.extensions.get("services")
+    return environ if services is None else place(environ, services.settings)
 
 
 def place(environ: WSGIEnvironment, settings: Settings) -> WSGIEnvironment:

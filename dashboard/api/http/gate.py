@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard.access.token_book import Unauthorized
-from dashboard.api.http.base_path import place, settings_of
+from dashboard.api.http.base_path import below
 from dashboard.api.http.context import services
 from dashboard.api.http.identity import find_identity
 from dashboard.api.http.roles import PUBLIC, check_role, needed_role
@@ -44,7 +44,7 @@ def header_check_of(app: Flask) -> "Callable[[WSGIEnvironment, StartResponse], I
     """
 
     def header_check(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes] | None":
-        with app.request_context(place(environ, settings_of(app))):
+        with app.request_context(below(app, environ)):
             try:
                 refusal = app.preprocess_request()
                 if refusal is None and request.routing_exception is not None:
