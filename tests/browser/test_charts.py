@@ -18,12 +18,20 @@ from tests.e2e.harness import Server, Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.k6]
 
-RECORD_FONTS = """
+RECORD_TEXTS = """
 window.fonts = new Set();
-const { fillText } = CanvasRenderingContext2D.prototype;
-CanvasRenderingContext2D.prototype.fillText = function (...args) {
+window.limits = {};
+window.dashedLines = [];
+const { fillText, lineTo } = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
   fonts.add(this.font);
-  return fillText.apply(this, args);
+  const { actualBoundingBoxAscent, actualBoundingBoxDescent } = this.measureText(text);
+  if (text.startsWith("SLO")) limits[text] = [y - actualBoundingBoxAscent, y + actualBoundingBoxDescent];
+  return fillText.call(this, text, x, y);
+};
+CanvasRenderingContext2D.prototype.lineTo = function (x, y) {
+  if (this.getLineDash()[0] === 6 * devicePixelRatio) dashedLines.push(y);
+  return lineTo.call(this, x, y);
 };
 """
 NOTHING_LISTENS = "http://127.0.0.1:9"
@@ -40,6 +48,8 @@ class Runs:
         more = ({**THREE_OPERATIONS[0], "name": group, "group": group} for group in ("browse", "orders"))
         server.endpoints(*THREE_OPERATIONS, *more)
         self.more_groups = self._finish(shop_url, vus=1, duration="2s")
+        server.endpoints(*THREE_OPERATIONS, slos={"p95_ms": 150, "p99_ms": 152})
+        self.limited = self._finish(shop_url, vus=1, duration="2s")
         self.refused = self._finish(NOTHING_LISTENS, vus=1, duration="2s")
 
     def _finish(self, url: str, **load: Any) -> str:
@@ -112,15 +122,35 @@ def zoomed(overview: Page) -> Page:
     return overview
 
 
-def test_texts_in_a_chart_have_the_font_of_the_page(new_profile: Callable[..., Profile], runs: Runs) -> None:
+@pytest.mark.parametrize("address", ["#/overview?run={}", "runs/{}/report"])
+def test_texts_in_a_chart_have_the_font_of_the_page(
+    new_profile: Callable[..., Profile], runs: Runs, address: str
+) -> None:
     profile = new_profile()
-    profile.context.add_init_script(RECORD_FONTS)
-    page = profile.open(runs.overview(runs.long))
+    profile.context.add_init_script(RECORD_TEXTS)
+    page = profile.open(address.format(runs.long))
+    expect(page.locator(".u-over")).to_have_count(4)
     wait_until_settled(page)
     fonts = page.evaluate("[...fonts]")
     family = page.evaluate("getComputedStyle(document.body).fontFamily.split(',')[0]")
     assert fonts
     assert [font for font in fonts if family not in font] == []
+
+
+def test_labels_of_limits_are_on_no_line_and_not_on_each_other(
+    new_profile: Callable[..., Profile], runs: Runs
+) -> None:
+    profile = new_profile()
+    profile.context.add_init_script(RECORD_TEXTS)
+    page = profile.open(runs.overview(runs.limited))
+    wait_until_settled(page)
+    page.evaluate("limits = {}, dashedLines = []")
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    page.wait_for_function("Object.keys(limits).length === 2 && dashedLines.length > 1")
+    (first, second), lines = page.evaluate("[Object.values(limits), dashedLines]")
+    assert first[1] <= second[0] or second[1] <= first[0]
+    higher = min(first, second)
+    assert [line for line in lines if higher[0] <= line <= higher[1]] == []
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])

@@ -63,11 +63,23 @@ describe("the charts of a run", () => {
     expect(latency?.series.map(({ limit }) => limit)).toEqual([500, undefined]);
   });
 
-  it("use the arrays of a short timeline without a copy", () => {
+  it("start with the first window, and with its end for users", () => {
     const [throughput] = runCharts([]);
-    const live = data(1, 2);
     if (!throughput) throw new Error("no chart");
-    expect(alignedData(throughput, live)[1]).toBe(live.timeline.columns.rps);
+    expect(alignedData(throughput, data(1, 2))).toEqual([
+      [0, 2, 4],
+      [10, 10, 10],
+      [null, 5, 5],
+    ]);
+    expect(alignedData(throughput, data())).toEqual([[], [], []]);
+  });
+
+  it("omit a partial last window of a run that has ended", () => {
+    const [throughput] = runCharts([]);
+    const ended = { ...data(1, 2, 3), live: false };
+    ended.timeline.upsert(aSnapshot(4, { elapsed_s: 6.5, window_s: 0.5 }));
+    if (!throughput) throw new Error("no chart");
+    expect(alignedData(throughput, ended)[0]).toEqual([0, 2, 4, 6]);
   });
 
   it("include a limit near the lines, but not one far above", () => {
@@ -123,7 +135,7 @@ describe("a zoomed chart", () => {
       zoomed: true,
     };
     if (!throughput) throw new Error("no chart");
-    expect(alignedData(throughput, close)[1]).toBe(close.timeline.columns.rps);
+    expect(alignedData(throughput, close)[1]).toHaveLength(5_001);
   });
 });
 

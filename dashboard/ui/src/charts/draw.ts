@@ -116,6 +116,7 @@ function write(
   color: string,
   palette: Palette,
 ): void {
+  ctx.textBaseline = "alphabetic";
   ctx.lineJoin = "round";
   ctx.lineWidth = 4 * devicePixelRatio;
   ctx.strokeStyle = palette.surface;
@@ -162,7 +163,7 @@ function drawRange({ ctx, x, ratio, box }: Pen, { palette }: ChartData, { from_s
 function drawEnds(
   { u, ctx, x, ratio, box }: Pen,
   { timeline, palette, hidden }: ChartData,
-  { series, rightUnit, ownUnits }: ChartSpec,
+  { series, rightUnit, axisText }: ChartSpec,
 ): void {
   const labels: EndLabel[] = [];
   const at = x(timeline.lastS);
@@ -174,7 +175,7 @@ function drawEnds(
     ctx.beginPath();
     ctx.arc(at, y, 3 * ratio, 0, 2 * Math.PI);
     ctx.fill();
-    const written = ownUnits ? text(show(value)) : show(value).value;
+    const written = axisText ? text(show(value)) : show(value).value;
     if (!right) labels.push({ y: y + 4 * ratio, text: end(written), color: palette[color] });
   }
   ctx.font = `600 ${String(12 * ratio)}px ${palette.font}`;

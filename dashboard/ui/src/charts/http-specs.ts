@@ -1,5 +1,5 @@
 /** Charts of the HTTP page: phases of a request, transferred data, and iterations over time. */
-import { bytesPerSecond, millis } from "../model/display/format";
+import { bytes, bytesPerSecond, millis, text } from "../model/display/format";
 import type { Field, Timeline } from "../model/series/timeline";
 import type { Color } from "./palette";
 import type { ChartSpec, SeriesSpec } from "./specs";
@@ -42,7 +42,7 @@ const DATA: ChartSpec = {
   leftUnit: "",
   series: [transferred("received_per_s", "received", "m-rate"), transferred("sent_per_s", "sent", "m-p95")],
   limits: [],
-  ownUnits: true,
+  axisText: (value) => text(bytes(value)),
 };
 
 const ITERATIONS: ChartSpec = {

@@ -33,7 +33,7 @@ export function readingOf(
   const at_s = timeline.at("elapsed_s", index) ?? 0;
   const items = spec.series.map(({ name, color, field, show }): Item => {
     const shown = show(timeline.at(field, index));
-    const value = spec.ownUnits ? text(shown) : shown.value;
+    const value = spec.axisText ? text(shown) : shown.value;
     return { key: field, name, color, dashed: false, value, hidden: hidden.has(field) };
   });
   if (spec.plan) {

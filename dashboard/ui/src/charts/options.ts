@@ -1,9 +1,9 @@
 /** Converts a chart specification into uPlot options. */
 import type uPlot from "uplot";
 
-import { clock, text } from "../model/display/format";
+import { clock } from "../model/display/format";
 import { peakOf } from "../model/start/plan";
-import type { Field } from "../model/series/timeline";
+import type { Column, Field } from "../model/series/timeline";
 import { type ChartData, PLANNED, shownLength } from "./data";
 import { drawAbove, drawBelow } from "./draw";
 import { type Palette, withAlpha } from "./palette";
@@ -33,12 +33,23 @@ const pointsOf = ({ zoomed, timeline, drawn }: ChartData) =>
     ? { times: timeline.columns.elapsed_s, gaps: timeline.gaps, column: (field: Field) => timeline.columns[field] }
     : drawn;
 
+/** Fields that are read at the end of a window. The others cover the whole window. */
+const AT_END: ReadonlySet<Field> = new Set(["vus", "busy_vus"]);
+
+/** Returns the points, and before them one at the start of the first window, so that a line covers all of its time. */
 export function alignedData(spec: ChartSpec, data: ChartData): uPlot.AlignedData {
   data.drawn.update();
+  const { timeline } = data;
   const points = pointsOf(data);
-  const columns = [points.times, ...spec.series.map(({ field }) => points.column(field))];
-  const omitted = data.timeline.length - shownLength(data);
-  return (omitted > 0 ? columns.map((column) => column.slice(0, -omitted)) : columns) as uPlot.AlignedData;
+  const omitted = timeline.length - shownLength(data);
+  const startS = Math.max(0, (timeline.at("elapsed_s", 0) ?? 0) - (timeline.at("window_s", 0) ?? 0));
+  const withStart = (column: Column, start: number | null) =>
+    column.length === 0 ? column : [start, ...(omitted > 0 ? column.slice(0, -omitted) : column)];
+  const columns = spec.series.map(({ field }) => {
+    const column = points.column(field);
+    return withStart(column, AT_END.has(field) ? null : (column[0] ?? null));
+  });
+  return [withStart(points.times, startS), ...columns] as uPlot.AlignedData;
 }
 
 /** Returns the index of the drawn window that is nearest to `seconds`. */
@@ -146,8 +157,7 @@ function axesOf(spec: ChartSpec, data: ChartData): uPlot.Axis[] {
     ticks: { show: false },
   });
   const number = (value: number | null) => value?.toLocaleString("en-US") ?? "";
-  const own = spec.ownUnits ? spec.series[0]?.show : undefined;
-  const numbers = (_: uPlot, splits: (number | null)[]) => splits.map(own ? (value) => text(own(value)) : number);
+  const numbers = (_: uPlot, splits: (number | null)[]) => splits.map(spec.axisText ?? number);
   const whole = spec.whole && !data.log ? { incrs: WHOLE_STEPS } : {};
   const axes: uPlot.Axis[] = [
     {
@@ -186,7 +196,7 @@ function seriesOf(series: SeriesSpec, data: ChartData): uPlot.Series {
     scale: series.right ? "right" : "y",
     stroke: color,
     width: series.width,
-    points: { show: (_u, _i, from, to) => to - from < 1 },
+    points: { show: (_u, _i, from, to) => to - from < 2 },
     spanGaps: false,
     gaps: (u, _i, from, to, nulls) => withGaps(u, data, from, to, nulls),
     ...(series.fill ? { fill: () => withAlpha(color(), series.fill ?? 0) } : {}),
@@ -220,9 +230,10 @@ function bandsOf(spec: ChartSpec, data: ChartData): uPlot.Band[] {
 
 /** Breaks the line where no window covers the time. uPlot only finds gaps that contain null values. */
 function withGaps(u: uPlot, data: ChartData, from: number, to: number, nulls: uPlot.Series.Gaps): uPlot.Series.Gaps {
-  const { gaps, times } = pointsOf(data);
+  const times = u.data[0];
   const x = (index: number) => Math.round(u.valToPos(times[index] ?? 0, "x", true));
-  const uncovered = [...gaps]
+  const uncovered = [...pointsOf(data).gaps]
+    .map((gap) => gap + 1) // after the point at the start of the first window
     .filter((gap) => gap > from && gap <= to)
     .map((gap): [number, number] => [x(gap - 1), x(gap)]);
   return [...nulls, ...uncovered].sort((a, b) => a[0] - b[0]);

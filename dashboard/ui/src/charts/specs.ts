@@ -39,8 +39,8 @@ export interface ChartSpec {
   plan?: boolean;
   /** The axis has only whole numbers. */
   whole?: boolean;
-  /** Values have units of different sizes, such as kB and MB, so each is written with its unit. */
-  ownUnits?: boolean;
+  /** Writes the values of the left axis. Then the legend also writes each value with its own unit, such as kB or MB. */
+  axisText?: (value: Maybe) => string;
 }
 
 const percentile = (name: "p50" | "p75" | "p95" | "p99", color: Color): Omit<SeriesSpec, "width"> => ({
