@@ -11,13 +11,23 @@ TOTAL_NAMES = tuple(field.name for field in fields(RunTotals))
 
 def record_of(run: Run) -> dict[str, object]:
     """Return the JSON-ready record of `run`. Unknown figures are None."""
-    record: dict[str, object] = {
+    return _outcome(run) | _load(run) | _figures(run) | _evidence(run) | _annotations(run)
+
+
+def _outcome(run: Run) -> dict[str, object]:
+    return {
         "run_id": run.run_id,
         "status": run.status.value,
         "exit_code": run.exit_code,
         "exit_reason": run.exit_reason,
         "verdict": run.verdict.value if run.verdict else None,
         "verdict_reason": run.verdict_reason,
+    }
+
+
+def _load(run: Run) -> dict[str, object]:
+    """Return what was requested, and when it ran."""
+    return {
         "profile": run.config.profile,
         "env_profile": run.config.env_profile,
         "label": run.config.label,
@@ -35,11 +45,17 @@ def record_of(run: Run) -> dict[str, object]:
         "vus_max": run.vus_max,
         "prepared_vus": run.prepared_vus if run.status is RunStatus.STARTING else None,
     }
-    for name in FIGURE_NAMES:
-        record[name] = getattr(run.figures, name) if run.figures else None
-    for name in TOTAL_NAMES:
-        record[name] = getattr(run.totals, name) if run.totals else None
-    record |= {
+
+
+def _figures(run: Run) -> dict[str, object]:
+    figures = {name: getattr(run.figures, name) if run.figures else None for name in FIGURE_NAMES}
+    totals = {name: getattr(run.totals, name) if run.totals else None for name in TOTAL_NAMES}
+    return figures | totals
+
+
+def _evidence(run: Run) -> dict[str, object]:
+    """Return what shows how far the figures can be trusted."""
+    return {
         "apdex_grade": apdex_grade(run.figures.apdex_score if run.figures else None),
         "apdex_t_ms": run.config.apdex_t_ms,
         "percentiles_from": run.percentiles_from,
@@ -55,6 +71,12 @@ def record_of(run: Run) -> dict[str, object]:
         "account": asdict(run.account) if run.account else None,
         "thresholds": [asdict(threshold) for threshold in run.thresholds],
         "k6_version": run.context.k6_version,
+    }
+
+
+def _annotations(run: Run) -> dict[str, object]:
+    """Return where the run comes from, and what people did with it."""
+    return {
         "retention_level": run.retention_level.value,
         "imported_at": iso(run.imported_at),
         "tags": list(run.tags),
@@ -64,4 +86,3 @@ def record_of(run: Run) -> dict[str, object]:
         "stopped_by": run.stopped_by,
         "changed_by": run.changed_by,
     }
-    return record

@@ -14,7 +14,7 @@ from dashboard.model.run import Run, RunStatus, from_iso, iso
 from dashboard.run_folder.files import ExitFile, PidFile, RunFolder
 from dashboard.run_folder.validation import UnreadableFile
 from dashboard.runs.dry.summary import summarize, summarize_untried
-from dashboard.runs.live.finish import read_exit_status, with_first_error
+from dashboard.runs.live.ending import read_exit_status, with_first_error
 from dashboard.runs.live.observations import RunObservations
 from dashboard.runs.live.runner_watch import RunnerWatcher
 from dashboard.runs.publish.console import ConsoleTail

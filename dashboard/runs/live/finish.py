@@ -1,36 +1,31 @@
 """The end of a run: builds the final record from everything in its folder."""
 
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from dashboard.engine.exitcodes import ExitStatus, final_status
+from dashboard.engine.exitcodes import ExitStatus
 from dashboard.engine.summary import K6Summary, read_summary
 from dashboard.model.account import Account, IterationCounts, account_of
 from dashboard.model.exact import within
 from dashboard.model.figures import Figures, RunTotals, figures_of, totals_of
-from dashboard.model.run import Run, RunStatus, from_iso
-from dashboard.model.slo import SloResult, join_messages
+from dashboard.model.run import Run, from_iso
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import OVERALL, Interval, OpKey
 from dashboard.model.tally import Tally
-from dashboard.run_folder.files import AuthFile, ExitFile, PidFile, RunFolder, SecretsFile, StopFile
-from dashboard.run_folder.validation import UnreadableFile
+from dashboard.run_folder.files import AuthFile, ExitFile, RunFolder, SecretsFile
 from dashboard.runs.live.aggregator import Aggregator
 from dashboard.runs.live.control_watch import find_steered_load
+from dashboard.runs.live.ending import RunEnding, name_breached, read_ending
 from dashboard.runs.live.exact_figures import count_requests, exact_latencies
 from dashboard.runs.live.load_clock import load_seconds
 from dashboard.runs.live.observations import RunObservations
 from dashboard.runs.live.requests_cut import count_requests_cut
-from dashboard.runs.live.slo_watch import SLO_ABORT_PREFIX
 from dashboard.runs.publish.payloads import breakdown_of, op_rows
 from dashboard.runs.slo.evaluate import SloEvaluator
 from dashboard.runs.slo.verdict import Evidence, find_lost_samples, with_verdict
-
-_DATA_EXHAUSTED = re.compile(r"data file [A-Za-z][A-Za-z0-9_-]{0,63}: all rows were used")
-MAX_QUOTED_CHARACTERS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,52 +54,80 @@ def finish(
     if aggregator:
         aggregator.close()
     tallies = aggregator.cumulative if aggregator else {OVERALL: Tally()}
-    exit_status = read_exit_status(
-        run, folder, exit_file, final_push=bool(aggregator and aggregator.final_push)
-    )
-    exit_status = replace(exit_status, data_exhausted=_data_exhausted_message(observations))
-    status, reason, slo_abort_reason = _determine_outcome(exit_status, folder, observations)
-    has_summary = run.context.keep_samples or run.context.has_own_script
-    summary = read_summary(folder.summary) if has_summary else None
+    summary = _read_summary(run, folder)
+    ending = read_ending(run, folder, exit_file, aggregator, observations)
     if run.context.has_own_script:
-        reason = _name_breached(reason, summary)
+        ending = replace(ending, reason=name_breached(ending.reason, summary))
         if aggregator:
             aggregator.count_checks(summary.checks if summary else observations.checks)
     account = _close_account(run, tallies[OVERALL], exit_file, aggregator, observations)
-    evidence = _collect_evidence(exit_status, count_requests(tallies), summary, account.iterations.missing)
-    lost, why = find_lost_samples(status, evidence) if exit_status.spawned else (None, None)
-    elapsed_s = load_seconds(aggregator.clock, summary) if aggregator else None
+    run = _with_load(run, tallies, aggregator, summary, evaluator)
+    run = _with_figures(replace(run, account=account), tallies, summary, ending)
     ended_at = from_iso(exit_file.ended_at) if exit_file else now
+    ended = _with_ending(run, ending, observations, ended_at)
+    results = evaluator.results(ended, tallies)
+    ended = with_verdict(replace(ended, invalid_reason=evaluator.invalid_reason(ended)), results)
+    return _with_payloads(ended, tallies, aggregator, results)
+
+
+def _read_summary(run: Run, folder: RunFolder) -> K6Summary | None:
+    """Return what k6 wrote at its end. It does so only with samples, or for a script of the user."""
+    has_summary = run.context.keep_samples or run.context.has_own_script
+    return read_summary(folder.summary) if has_summary else None
+
+
+def _with_load(
+    run: Run,
+    tallies: Mapping[OpKey, Tally],
+    aggregator: Aggregator | None,
+    summary: K6Summary | None,
+    evaluator: SloEvaluator,
+) -> Run:
+    """Return the run with what its load was: its time, its steered amount, and its exact latencies."""
+    clock = aggregator.clock if aggregator else None
     run = replace(
         run,
-        load_started_at=aggregator.clock.load_started_at if aggregator else None,
-        elapsed_s=elapsed_s,
+        load_started_at=clock.load_started_at if clock else None,
+        elapsed_s=load_seconds(clock, summary) if clock else None,
+        exact=exact_latencies(tallies, summary),
     )
-    run = replace(run, steered_load=find_steered_load(run, evaluator.store))
-    run = replace(run, exact=exact_latencies(tallies, summary))
+    return replace(run, steered_load=find_steered_load(run, evaluator.store))
+
+
+def _with_figures(
+    run: Run, tallies: Mapping[OpKey, Tally], summary: K6Summary | None, ending: RunEnding
+) -> Run:
+    """Return the run with its figures, where they are from, and whether samples were lost."""
     figures, totals, source = _choose_figures(run, tallies, summary)
-    ended = replace(
+    missing = run.account.iterations.missing if run.account else 0
+    evidence = _collect_evidence(ending.exit_status, count_requests(tallies), summary, missing)
+    is_spawned = ending.exit_status.spawned
+    lost, why = find_lost_samples(ending.status, evidence) if is_spawned else (None, None)
+    return replace(
         run,
-        status=status,
-        exit_code=exit_status.exit_code,
-        exit_reason=reason,
-        ended_at=ended_at,
         figures=figures,
         totals=totals,
-        account=account,
         thresholds=summary.thresholds if summary and run.context.has_own_script else (),
         percentiles_from=source,
         samples_lost=lost,
         samples_lost_reason=why,
-        slo_abort_reason=slo_abort_reason,
-        requests_cut=count_requests_cut(exit_status, run, ended_at, observations.peak_vus),
+    )
+
+
+def _with_ending(run: Run, ending: RunEnding, observations: RunObservations, ended_at: datetime) -> Run:
+    """Return the run with its status, and with what was observed while it ran."""
+    return replace(
+        run,
+        status=ending.status,
+        exit_code=ending.exit_status.exit_code,
+        exit_reason=ending.reason,
+        ended_at=ended_at,
+        slo_abort_reason=ending.slo_abort_reason,
+        requests_cut=count_requests_cut(ending.exit_status, run, ended_at, observations.peak_vus),
         generator_cpu_max=observations.cpu_max,
         teardown_failure=observations.teardown_failure,
         control=None,
     )
-    results = evaluator.results(ended, tallies)
-    ended = with_verdict(replace(ended, invalid_reason=evaluator.invalid_reason(ended)), results)
-    return _with_payloads(ended, tallies, aggregator, results)
 
 
 def _with_payloads(
@@ -128,58 +151,6 @@ def _delete_secrets(folder: RunFolder) -> None:
     folder.remove(SecretsFile)
     folder.remove(AuthFile)
     shutil.rmtree(folder.data, ignore_errors=True)
-
-
-def _determine_outcome(
-    exit_status: ExitStatus, folder: RunFolder, observations: RunObservations
-) -> tuple[RunStatus, str | None, str | None]:
-    """Return the status, its reason, and the breached SLO for which the dashboard stopped the run."""
-    status, reason = final_status(exit_status)
-    if not folder.path.is_dir():
-        reason = "the run folder is missing"
-    slo_abort_reason = _find_slo_abort_reason(folder) if status is RunStatus.STOPPED else None
-    if slo_abort_reason:
-        reason = f"stopped by the dashboard: {slo_abort_reason}"
-    if status is RunStatus.FAILED:
-        reason = with_first_error(reason, observations)
-    return status, reason, slo_abort_reason
-
-
-def _find_slo_abort_reason(folder: RunFolder) -> str | None:
-    """Return the breached SLO for which the dashboard requested the stop."""
-    try:
-        stop = folder.read(StopFile)
-    except UnreadableFile:
-        return None
-    return stop.reason if stop and stop.reason.startswith(SLO_ABORT_PREFIX) else None
-
-
-def read_exit_status(
-    run: Run, folder: RunFolder, exit_file: ExitFile | None, *, final_push: bool
-) -> ExitStatus:
-    """Read how k6 exited from the run folder; without exit.json, infer it."""
-    if exit_file is None:
-        spawned = folder.has(PidFile) or run.started_at is not None
-        return ExitStatus(final_push=final_push, spawned=spawned, stop_requested=folder.has(StopFile))
-    return ExitStatus(
-        exit_code=exit_file.exit_code,
-        signal=exit_file.signal,
-        stop_requested=exit_file.stop_requested,
-        timed_out=exit_file.timed_out,
-        killed=exit_file.killed,
-        final_push=final_push,
-        start_error=exit_file.start_error,
-        spawned=exit_file.started_at is not None,
-        drained=exit_file.drained is True,
-    )
-
-
-def _name_breached(reason: str | None, summary: K6Summary | None) -> str | None:
-    """Append the breached thresholds of the script to k6's reason for failing."""
-    breached = (
-        [threshold.message for threshold in summary.thresholds if not threshold.passed] if summary else []
-    )
-    return f"{reason}: {join_messages(breached)}" if breached else reason
 
 
 def _close_account(
@@ -213,18 +184,6 @@ def _collect_evidence(
         killed=exit_status.killed or exit_status.signal is not None,
         summary=summary,
     )
-
-
-def _data_exhausted_message(observations: RunObservations) -> str | None:
-    """Return the message of k6/lib/data/data-files.js if the run ended because a data file had no rows left."""
-    matches = (_DATA_EXHAUSTED.search(message) for message in observations.errors)
-    return next((match[0] for match in matches if match), None)
-
-
-def with_first_error(reason: str, observations: RunObservations) -> str:
-    """Append k6's own first error to the reason, since it is the most specific."""
-    error = next(iter(observations.errors), None) or observations.last_output
-    return f"{reason}: {error[:MAX_QUOTED_CHARACTERS]}" if error and error not in reason else reason
 
 
 def _choose_figures(
