@@ -93,8 +93,12 @@ function drawLimits(pen: Pen, { palette }: ChartData, { limits }: ChartSpec): vo
     const text = y(value) < box.top ? `${label} ↑` : label;
     return { y: at + (below ? 15 : -6) * ratio, text, color: palette["text-2"] };
   });
-  for (const label of spreadLabels(labels, 15 * ratio, box.bottom - 2 * ratio))
+  for (const label of spreadLabels(labels, 15 * ratio, box.bottom - 2 * ratio)) {
+    // Series may cross the label, so they are hidden behind it.
+    ctx.fillStyle = palette.surface;
+    ctx.fillRect(box.left + 3 * ratio, label.y - 11 * ratio, ctx.measureText(label.text).width + 6 * ratio, 14 * ratio);
     write(ctx, label.text, box.left + 6 * ratio, label.y, label.color, palette);
+  }
 }
 
 function drawLimitLine({ ctx, ratio, box }: Pen, palette: Palette, at: number): void {

@@ -25,11 +25,12 @@ export interface Reading {
 /** Returns the values at the cursor, or those of the latest window. */
 export function readingOf(
   spec: ChartSpec,
-  data: Pick<ChartData, "timeline" | "plan" | "steered" | "plannedS" | "live" | "hidden">,
+  data: Pick<ChartData, "timeline" | "plan" | "steered" | "plannedS" | "live" | "hidden" | "zoomed" | "range">,
   cursor: number | null,
 ): Reading {
-  const { timeline, plan, hidden } = data;
-  const index = cursor ?? shownLength(data) - 1;
+  const { timeline, plan, hidden, zoomed, range } = data;
+  const zoomedTo = zoomed && range ? timeline.nearest(range.to_s) : null;
+  const index = cursor ?? zoomedTo ?? shownLength(data) - 1;
   const at_s = timeline.at("elapsed_s", index) ?? 0;
   const items = spec.series.map(({ name, color, field, show }): Item => {
     const shown = show(timeline.at(field, index));
@@ -40,7 +41,8 @@ export function readingOf(
     if (data.steered.length > 0) items.push(curveItem(STEERED, plannedAt(data.steered, at_s), hidden));
     items.push(curveItem(PLANNED, plannedAt(plan, Math.min(at_s, data.plannedS)), hidden));
   }
-  const when = timeline.length === 0 ? "" : cursor !== null ? `at ${clock(at_s)}` : data.live ? "now" : "at the end";
+  const isAtEnd = cursor === null && zoomedTo === null;
+  const when = timeline.length === 0 ? "" : !isAtEnd ? `at ${clock(at_s)}` : data.live ? "now" : "at the end";
   return { items, at_s, when };
 }
 

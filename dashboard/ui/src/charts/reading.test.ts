@@ -16,7 +16,16 @@ const plan = [
 function data(windows: number) {
   const timeline = new Timeline();
   for (let seq = 1; seq <= windows; seq++) timeline.upsert(aSnapshot(seq, { rps: seq === 2 ? null : seq * 10 }));
-  return { timeline, plan, steered: [], plannedS: 10, live: true, hidden: new Set<string>() };
+  return {
+    timeline,
+    plan,
+    steered: [],
+    plannedS: 10,
+    live: true,
+    hidden: new Set<string>(),
+    zoomed: false,
+    range: null,
+  };
 }
 
 describe("a chart as a table", () => {
@@ -97,6 +106,13 @@ describe("a click on the legend", () => {
     expect(click(["p95"], "p95", true)).toEqual([]);
     expect(click(["p50", "p95"], "p99", true)).toEqual([]);
   });
+});
+
+it("reads the end of a zoomed range", () => {
+  if (!throughput) throw new Error("no chart");
+  const zoomed = { ...data(5), zoomed: true, range: { from_s: 2, to_s: 6 } };
+  expect(readingText(readingOf(throughput, zoomed, null))).toBe("at 0:06: RPS 30.0, VUs 5");
+  expect(readingText(readingOf(throughput, zoomed, 0))).toBe("at 0:02: RPS 10.0, VUs 5");
 });
 
 it("reads no hidden series", () => {
