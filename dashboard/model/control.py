@@ -92,7 +92,7 @@ def requested_state(control: Control, request: ControlRequest) -> DesiredState:
 def load_text(control: Control) -> str:
     """Return the desired load as text."""
     if control.steering_variable == "pause":
-        return "paused" if control.paused else "as planned"
+        return "load paused" if control.paused else "as planned"
     if control.steering_variable == "vus":
         load = f"{control.vus} of {control.planned_vus} users"
     else:
@@ -101,7 +101,7 @@ def load_text(control: Control) -> str:
             load += (
                 f", {setting_text(control.rate or 0.0)} of {setting_text(control.planned_rate)} per second"
             )
-    return f"paused (resumes with {load})" if control.paused else load
+    return f"load paused; resumes with {load}" if control.paused else load
 
 
 def _requested_vus(control: Control, request: ControlRequest, given: list[str]) -> int | None:

@@ -56,7 +56,7 @@ def test_users_are_steered_paused_and_stopped(page: Page, server: Server, shop: 
     assert record["total_reqs"] == shop.counters()["received"]
     assert record["requests_cut"] == 0
     open_tab(page, "Log")
-    expect(page.get_by_role("log")).to_contain_text("paused (resumes with 3 of 4 users)")
+    expect(page.get_by_role("log")).to_contain_text("load paused; resumes with 3 of 4 users")
 
 
 def test_stop_waits_for_iterations_unless_it_is_immediate(page: Page, server: Server, shop: Shop) -> None:

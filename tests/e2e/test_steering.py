@@ -101,7 +101,7 @@ def test_the_target_follows_every_change_of_users(
     assert record["steered"] is True
     assert control_messages(steered, run_id)[:4] == [
         "5 of 20 users",
-        "paused (resumes with 5 of 20 users)",
+        "load paused; resumes with 5 of 20 users",
         "resumed: 5 of 20 users",
         "20 of 20 users",
     ]

@@ -71,7 +71,7 @@ def test_a_request_that_does_not_fit_the_plan_is_rejected_with_its_field(
 
 def test_the_desired_load_is_described_as_text() -> None:
     assert load_text(of_users(vus=5)) == "5 of 20 users"
-    assert load_text(of_users(vus=5, paused=True)) == "paused (resumes with 5 of 20 users)"
+    assert load_text(of_users(vus=5, paused=True)) == "load paused; resumes with 5 of 20 users"
     assert load_text(of_rate(share=0.25)) == "25% of the rate, 20 of 80 per second"
 
 

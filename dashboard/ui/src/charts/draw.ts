@@ -3,6 +3,7 @@ import type uPlot from "uplot";
 
 import type { PlanPoint, Range } from "../api/types";
 import { text } from "../model/display/format";
+import { markTone } from "../model/series/marks";
 import { type ChartData, PLANNED, STEERED, shownLength } from "./data";
 import { type EndLabel, spreadLabels } from "./labels";
 import { type Palette, withAlpha } from "./palette";
@@ -133,10 +134,11 @@ function write(
 /** Marks are drawn above the plot: a diamond for information, a triangle for warnings and errors. */
 function drawEvents(pen: Pen, { events, palette }: ChartData): void {
   const { ctx, x, ratio, box } = pen;
-  for (const { elapsed_s, level } of events) {
+  for (const event of events) {
+    const { elapsed_s, level } = event;
     if (elapsed_s === null || !isInPlot(pen, x(elapsed_s))) continue;
     const at = x(elapsed_s);
-    const color = palette[level === "error" ? "bad" : level === "warning" ? "warn" : "info"];
+    const color = palette[markTone(event)];
     ctx.strokeStyle = ctx.fillStyle = color;
     ctx.lineWidth = 1.25 * ratio;
     ctx.setLineDash([ratio, 3 * ratio]);

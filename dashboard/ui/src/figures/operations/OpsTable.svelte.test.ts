@@ -47,8 +47,10 @@ it("shows totals, and marks the errors of a row", () => {
   show(OPS);
   const [, ...cells] = [...document.querySelectorAll("tfoot td")].map((cell) => cell.textContent.trim());
   expect(cells.slice(1, 4)).toEqual(["300", "30.0", "4"]);
-  const bad = [...document.querySelectorAll("tbody td.bad")].map((cell) => cell.textContent.trim().replace(/\s/g, " "));
-  expect(bad).toEqual(["2.00%", "2.00%"]);
+  const failing = [...document.querySelectorAll("tbody td.warn")].map((cell) =>
+    cell.textContent.trim().replace(/\s/g, " "),
+  );
+  expect(failing).toEqual(["2.00%", "2.00%"]);
 });
 
 it("links operations only if they can be opened, and marks the open one", async () => {
