@@ -89,7 +89,7 @@ def test_second_run_is_queued(page: Page, server: Server, target: str) -> None:
     start_run(page, target, vus="1", duration="60s")
     open_tab(page, "Execute")
     page.get_by_role("button", name="Start smoke").click()
-    page.get_by_role("dialog").get_by_role("button", name="Queue run").click()
+    page.get_by_role("dialog").get_by_role("button", name="Queue smoke").click()
     expect(page.get_by_text("1 run queued")).to_be_visible()
     assert len(server.get("/run/status")["queue"]) == 1
     page.get_by_role("button", name="Cancel queued run").click()
