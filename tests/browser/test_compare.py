@@ -190,3 +190,19 @@ def test_the_list_of_runs_names_missed_limits_and_marks_the_baseline_on_a_phone(
     page.set_viewport_size({"width": 390, "height": 800})
     row = page.get_by_role("row").filter(has=page.locator(f'a[href$="{baseline}"]'))
     expect(row.get_by_role("img", name="Baseline")).to_be_visible()
+
+
+def test_pages_about_several_runs_never_scroll_horizontally(
+    runs: Runs, baseline: str, open_page: Callable[..., Page]
+) -> None:
+    views = (f"#/compare/{runs.good}/{runs.broken}", "#/trend", "#/history", f"#/history/{runs.broken}")
+    wide = []
+    for view in views:
+        page = open_page(view)
+        expect(page.get_by_role("table").first).to_be_visible()
+        for width in range(360, 1_921, 120):
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                wide.append((view, width))
+        page.close()
+    assert wide == []
