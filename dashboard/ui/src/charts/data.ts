@@ -30,9 +30,6 @@ export type RunChartData = Omit<ChartData, "palette" | "log" | "hidden">;
 export const PLANNED = "planned";
 export const STEERED = "requested";
 
-/**
- * Returns the number of windows that are drawn. A run that has ended omits a last window that is much shorter than the
- * others: it contains the end of the load, so its rate would be a cliff that the target did not cause.
- */
+/** Returns the number of windows that are drawn. */
 export const shownLength = ({ timeline, live }: Pick<ChartData, "timeline" | "live">): number =>
-  timeline.length - (!live && timeline.endsPartially ? 1 : 0);
+  timeline.shownLength(live);

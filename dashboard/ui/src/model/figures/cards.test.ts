@@ -35,6 +35,14 @@ describe("cards", () => {
     expect(cards[2]).toMatchObject({ name: "VUs, peak", value: { value: "8" } });
   });
 
+  it("have a line without a partial last window after the end of the run", () => {
+    const ended = new Timeline();
+    for (const seq of [1, 2, 3]) ended.upsert(aSnapshot(seq));
+    ended.upsert(aSnapshot(4, { elapsed_s: 6.5, window_s: 0.5, requests: 1 }));
+    expect(card("Requests", { timeline: ended, live: false })?.sparkline).toEqual([20, 20, 20]);
+    expect(card("Requests", { timeline: ended })?.sparkline).toEqual([20, 20, 20, 1]);
+  });
+
   it("have no note without a window", () => {
     expect(cardsOf({ ...input, timeline: new Timeline() })[0]?.note).toBe("");
   });

@@ -83,8 +83,8 @@ export interface CardInput {
 }
 
 export function cardsOf(input: CardInput): Card[] {
-  const { timeline, range } = input;
-  const span: [number, number] = range ? timeline.between(range.from_s, range.to_s) : [0, timeline.length];
+  const { timeline, range, live } = input;
+  const span: [number, number] = range ? timeline.between(range.from_s, range.to_s) : [0, timeline.shownLength(live)];
   const cards = CARDS.map((definition) => ({
     name: definition.name,
     value: definition.show(definition.figure(input.breakdown)),

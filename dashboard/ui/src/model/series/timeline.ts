@@ -90,6 +90,14 @@ export class Timeline {
     return this.length > 2 && last !== null && before !== null && last < before * MIN_SHARE_OF_WINDOW;
   }
 
+  /**
+   * Returns the number of windows that are drawn. A run that has ended omits a partial last window: it contains the end of
+   * the load, so its rate would be a cliff that the target did not cause.
+   */
+  shownLength(live: boolean): number {
+    return this.length - (!live && this.endsPartially ? 1 : 0);
+  }
+
   at(field: Field, index: number): number | null {
     return this.columns[field][index] ?? null;
   }
