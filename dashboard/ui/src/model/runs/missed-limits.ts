@@ -1,7 +1,7 @@
 /** The limits that a failed run missed, as the list of runs shows them. */
 import type { RunRecord } from "../../api/types";
 
-const MAX_SHOWN = 3;
+const MAX_SHOWN = 2;
 
 /** Returns short names, such as "error rate" or "Search: p95". The reason of the verdict lists the missed limits. */
 export function missedLimits(run: Pick<RunRecord, "verdict" | "verdict_reason" | "slo_abort_reason">): string[] {
