@@ -103,6 +103,7 @@ def op_rows(
             ),
             "skipped": tally.count_faults(SKIPPED, UNREACHED),
             "thrown": tally.count_faults(THROWN),
+            "exact": is_whole and op.is_load and op.op in known.operations,
         }
         for op, tally in tallies.items()
         if op != OVERALL and (tally.durations or tally.checks or tally.faults)

@@ -2694,6 +2694,11 @@ export interface components {
             error_rate: number | null;
             /** Errors */
             errors: number;
+            /**
+             * Exact
+             * @description Whether k6 computed the latencies from all samples; else from a histogram
+             */
+            exact: boolean;
             /** Group */
             group: string;
             /** Hops */

@@ -37,6 +37,7 @@ export const figures = (some: Partial<Figures> = {}): Figures => ({
 export const anOp = (op: string, some: Partial<Op> = {}): Op => ({
   ...figures(),
   op,
+  exact: false,
   group: "shop",
   phase: "",
   skipped: 0,

@@ -27,11 +27,11 @@ const figure = (key: OpColumn, name: string, show: (value: Maybe) => Formatted, 
 const approximateFigure = (key: "min_ms" | "max_ms", name: string): Cell => ({
   key,
   name,
-  hint: "Estimate: edge of a histogram bucket",
+  hint: "≈ marks an estimate: the edge of a histogram bucket",
   spare: true,
   show: (row) => {
     const { value } = millis(row[key]);
-    return value === "—" ? value : `≈ ${value}`;
+    return value === "—" || row.exact ? value : `≈ ${value}`;
   },
 });
 
