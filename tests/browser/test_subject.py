@@ -110,6 +110,20 @@ def test_live_run_states_its_health_and_asks_before_a_stop(page: Page, server: S
     wait_until_ended(page, "Failed", within_s=40)
 
 
+def test_controls_of_a_live_run_are_beside_its_state(page: Page, server: Server, shop: Shop) -> None:
+    """A baseline takes room in the header. It must not push Stop into a row of its own."""
+    baseline = run_of_one_operation(server, shop.url, "/api/products")
+    server.post(f"/runs/{baseline}/baseline")
+    start_run(page, shop.url, vus="1", duration="60s")
+    expect(header_of(page).get_by_text("Baseline")).to_be_visible()
+    for width in (1300, 1440, 1599, 1700):
+        page.set_viewport_size({"width": width, "height": 900})
+        stop, badge = page.get_by_role("button", name="Stop", exact=True), header_of(page).locator(".badge")
+        assert abs(top_of(stop) - top_of(badge)) < 30, width
+    stop_run(page)
+    wait_until_ended(page, "Stopped", within_s=40)
+
+
 def test_frozen_picture_says_so_across_the_charts(page: Page, shop: Shop, server: Server) -> None:
     start_run(page, shop.url, vus="2", duration="60s")
     wait_for(lambda: point_count(page) >= 1, "a window is drawn")
