@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.k6]
 @pytest.fixture
 def network_form(page: Page, server: Server) -> Page:
     """The start form with open network fields."""
-    server.endpoints({"name": "List", "path": "/redirect"})
+    server.endpoints({"name": "List", "path": "/redirect", "checks": {"status": 302}})
     page.goto(f"{server.url}/#/execute")
     page.get_by_text("Network", exact=True).click()
     return page
