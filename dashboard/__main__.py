@@ -51,8 +51,10 @@ def main() -> None:
 def serve(host: str | None, port: int | None, data_dir: Path | None, demo: bool) -> None:
     """Serve the dashboard."""
     from dashboard.gc_tuning import freeze_loaded_objects, reduce_collections
+    from dashboard.slim_imports import import_structlog_without_rich
 
     reduce_collections()
+    import_structlog_without_rich()
     from dashboard.api.http.gate import header_check_of
     from dashboard.app import create_app
     from dashboard.connections.limits import ConnectionOptions

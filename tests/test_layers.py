@@ -33,6 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "log_limit": set(),
     "server_log": {"log_limit", "model"},
     "gc_tuning": set(),
+    "slim_imports": set(),
     "loop": set(),
     "secret_files": set(),
     "validation_messages": set(),
@@ -116,7 +117,7 @@ ALLOWED: dict[str, set[str]] = {
             "server",
             "server_log",
         ),
-        *("services", "settings", "store", "terminal", "termination"),
+        *("services", "settings", "slim_imports", "store", "terminal", "termination"),
     },
 }
 SUBDIVIDED = {"runs", "api"}
