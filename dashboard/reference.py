@@ -37,6 +37,7 @@ def settings_page() -> str:
         "The dashboard reads its settings at startup from flags of `bin/dashboard`, environment variables and `.env`",
         "in the project folder, in this order of priority. Lists are comma-separated. Relative paths start at the",
         "project folder. Files that commands read or write start in the folder in which you call the command.",
+        "**Settings** on the page (`GET /settings`) lists the values in force and where each comes from.",
         "This page is generated.",
         "",
         "A secret can also come from a file: set `AUTH_TOKEN_FILE=/run/secrets/token` instead of `AUTH_TOKEN`. This",
