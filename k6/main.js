@@ -149,7 +149,7 @@ function loadIteration() {
   return randomRequests(document, prepare, run.pending, control, marks);
 }
 
-// setup() returns a text, because k6's own JSON would round numbers. Without a setup there is none.
+// setup() returns a text, because k6's own JSON would round numbers.
 function parseResults(text) {
   return text ? parseExact(text) : [];
 }
@@ -190,7 +190,9 @@ export function setup() {
   return data instanceof Promise ? data.then(pack) : pack(data);
 }
 
-export default isSealed ? sealedResults.withOpenedData(sealing.open, iteration) : withParsedData(iteration);
+// Without a setup there is no data, and no function between k6 and the iteration.
+const withData = document.hasSetup || isDryRun ? withParsedData(iteration) : iteration;
+export default isSealed ? sealedResults.withOpenedData(sealing.open, iteration) : withData;
 
 /** @param {any} data what setup() returned */
 export function teardown(data) {

@@ -78,6 +78,8 @@ export interface Check {
   label: string;
   reads: Reads;
   passes: (response: Response, json?: any) => boolean;
+  /** It compares the status with the expected one. */
+  isStatus: boolean;
   /** A response with an expected status that fails the check counts as an error. */
   isError: boolean;
 }

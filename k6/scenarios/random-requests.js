@@ -54,10 +54,7 @@ export function randomRequests(document, prepare, pending, control, marks) {
       countThrown(endpointAt(position), error);
     }
     if (response === pending) {
-      return pending.promise.then(pause, (error) => {
-        countThrown(endpointAt(position), error);
-        pause(null);
-      });
+      return settle(position);
     }
     if (pacingS > 0 || response === null) {
       pause(response);
@@ -71,6 +68,14 @@ export function randomRequests(document, prepare, pending, control, marks) {
     const endpoint = endpointAt(position);
     sends[position] = prepare({ ...endpoint, checks: [...endpoint.checks, ...endpoint.extract], extract: [] });
     return sends[position];
+  }
+
+  // A function of its own, because a variable that a function inside `iterate` captured would cost an object per request.
+  function settle(position) {
+    return pending.promise.then(pause, (error) => {
+      countThrown(endpointAt(position), error);
+      pause(null);
+    });
   }
 
   function pause(response) {

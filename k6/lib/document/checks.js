@@ -8,6 +8,7 @@ import { assertValid, isObject, isSet, readObject } from '../common/validate.js'
 
 const { max_check_text_characters: MAX_TEXT_CHARACTERS, max_check_duration_ms: MAX_DURATION_MS } = limits.document;
 const MAX_LABEL_CHARACTERS = 80;
+const STATUS = 'status';
 const GRAPHQL_ERRORS = 'no_graphql_errors'; // GraphQL servers report errors with status 200
 // Separates the labels of checks that passed together (dashboard/engine/series.py splits them), so no label contains
 // it.
@@ -94,7 +95,13 @@ function compileCheck(key, setting, field) {
   if (setting === false) {
     return null;
   }
-  return { label: label(setting), reads, passes: test(setting), isError: key === GRAPHQL_ERRORS };
+  return {
+    label: label(setting),
+    reads,
+    passes: test(setting),
+    isStatus: key === STATUS,
+    isError: key === GRAPHQL_ERRORS,
+  };
 }
 
 function isBoolean(value) {

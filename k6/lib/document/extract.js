@@ -32,7 +32,7 @@ export function compileExtract(definitions, field) {
     const isSecret = readBoolean(definition.secret, `${itemField}.secret`);
     const compiled = compileSource(source, definition[source], `${itemField}.${source}`);
     const passes = (/** @type {any} */ response, /** @type {any} */ json) => isSet(compiled.read(response, json));
-    return { key, isSecret, label: LABEL_PREFIX + key, passes, isError: false, ...compiled };
+    return { key, isSecret, label: LABEL_PREFIX + key, passes, isStatus: false, isError: false, ...compiled };
   });
 }
 

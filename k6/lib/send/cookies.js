@@ -14,7 +14,8 @@ import { hostOf, splitUrl } from '../common/urls.js';
 /** @typedef {import('../types.js').Response} Response */
 /** @typedef {import('../types.js').KeptCookie} KeptCookie */
 
-const request = /** @type {(method: string, url: string, body: any, params: any) => Response} */ (http.request);
+const request = /** @type {(method: string, url: any, body: any, params: any) => Response} */ (http.request);
+const none = undefined; // a constant, because k6's engine looks `undefined` up by name for every request
 const EXPIRED = { max_age: -1 };
 /** @type {KeptCookie[]} */
 let kept = [];
@@ -23,18 +24,31 @@ let iteration = -1;
 /**
  * Sends a request like http.request, with all cookies as a browser would send them.
  * @param {string} method
- * @param {string} url
+ * @param {any} url a text, or what parseUrl returned
  * @param {any} body
  * @param {any} params
  * @returns {Response}
  */
 export function sendWithCookies(method, url, body, params) {
-  const response = request(method, url, body, kept.length === 0 ? params : withCookies(url, params));
+  const response = request(method, url, body, kept.length === 0 ? params : withCookies(`${url.url ?? url}`, params));
   const header = response.headers['Set-Cookie'];
-  if (header !== undefined && (kept.length > 0 || !isOrdinary(header))) {
+  if (header !== none && (kept.length > 0 || !isOrdinary(header))) {
     keepCookies(header, response.url);
   }
   return response;
+}
+
+/**
+ * Returns a URL for many requests, which k6 parses only once. A text that k6 cannot parse is returned unchanged, because
+ * k6 reports it with each request.
+ * @param {string} url
+ */
+export function parseUrl(url) {
+  try {
+    return http.url`${url}`;
+  } catch {
+    return url;
+  }
 }
 
 /**

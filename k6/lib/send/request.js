@@ -6,7 +6,7 @@ import http from 'k6/http';
 import { encodeHeader, mergeHeaders } from '../common/headers.js';
 import { isSecretName } from '../common/secret-names.js';
 import { fillText, firstEmptyColumn, firstMissingNeed } from '../document/fill.js';
-import { sendWithCookies } from './cookies.js';
+import { parseUrl, sendWithCookies } from './cookies.js';
 import { countFault, countSkipped, tagsOf } from './faults.js';
 import { countResent, recorder } from './recorder.js';
 import { redirectFollower, redirectLimit, redirectReason } from './redirects.js';
@@ -43,6 +43,7 @@ export function prepareRequest(endpoint, run) {
   const url = urlTemplate(run.baseUrl, endpoint.path);
   const fixed = fillHeaders === null ? fixedParts(endpoint, url) : null;
   const fixedUrl = fixed?.url ?? null;
+  const parsedUrl = fixedUrl === null ? null : parseUrl(fixedUrl);
   const fixedBody = fixed?.body ?? null;
   const limit = redirectLimit(endpoint);
   const observer = run.observe === null ? null : run.observe(endpoint, params);
@@ -74,7 +75,7 @@ export function prepareRequest(endpoint, run) {
     if (checksToken && tokens.isDue(clock())) {
       return sendAfterRefresh(scope);
     }
-    const response = fixedUrl === null ? send(scope) : request(method, fixedUrl, fixedBody, params);
+    const response = fixedUrl === null ? send(scope) : request(method, parsedUrl, fixedBody, params);
     if (observer !== null && observer.bodiesToKeep !== 0) {
       observer.afterResponse(response);
     }

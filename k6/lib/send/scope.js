@@ -14,8 +14,8 @@ const { random } = Math;
 const { randomUUID } = crypto;
 
 /**
- * Every iteration works on its own copy of the data.
- * @param {Iterable<[string, any]>} data
+ * Every iteration works on its own copy of the data. Without a setup there is none.
+ * @param {Iterable<[string, any]>} [data]
  * @returns {Scope}
  */
 export function newScope(data) {
