@@ -40,6 +40,7 @@ def read_config() -> Response:
         max_vus=settings.max_vus,
         max_rate=settings.max_rate,
         max_duration_s=parse_duration(settings.max_duration),
+        max_live_runs=settings.k6_max_concurrency,
         profiles=[
             ProfileShape(name=profile.name, purpose=profile.purpose, uses=list(profile.uses))
             for profile in services().profiles.values()

@@ -29,7 +29,7 @@ def test_the_configuration_has_defaults_profiles_and_limits(client: FlaskClient)
         "custom",
     ]
     assert answer["profiles"][1]["uses"] == ["vus", "duration", "ramp_duration"]
-    assert answer["max_duration_s"] == 86_400
+    assert (answer["max_duration_s"], answer["max_live_runs"]) == (86_400, 1)
     assert answer["demo_url"] is None
 
 

@@ -91,7 +91,7 @@ def test_form_values_survive_a_reload_and_secrets_are_not_stored(page: Page, tar
 def test_each_profile_keeps_its_load(page: Page, target: str) -> None:
     configure(page, target, profile="Ramp", vus="7")
     configure(page, target, profile="Smoke")
-    expect(page.locator("input[name=vus]")).to_have_value("")
+    expect(page.locator("input[name=vus]")).to_have_value("2")
     configure(page, target, profile="Ramp")
     expect(page.locator("input[name=vus]")).to_have_value("7")
 

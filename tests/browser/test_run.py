@@ -85,19 +85,6 @@ def test_stop_ends_the_run(page: Page, server: Server, target: str) -> None:
     assert server.wait_until_ended(run_id)["status"] == "stopped"
 
 
-def test_second_run_is_queued(page: Page, server: Server, target: str) -> None:
-    start_run(page, target, vus="1", duration="60s")
-    open_tab(page, "Execute")
-    page.get_by_role("button", name="Start smoke").click()
-    page.get_by_role("dialog").get_by_role("button", name="Queue smoke").click()
-    expect(page.get_by_text("1 run queued")).to_be_visible()
-    assert len(server.get("/run/status")["queue"]) == 1
-    page.get_by_role("button", name="Cancel queued run").click()
-    expect(page.get_by_text("1 run queued")).to_be_hidden()
-    stop_run(page)
-    wait_until_ended(page, "Stopped", within_s=40)
-
-
 def test_server_restart_leaves_no_gap(page: Page, server: Server, shop: Shop) -> None:
     run_id = start_run(page, shop.url, vus="2", duration="14s")
     wait_for(lambda: point_count(page) >= 2, "two windows are drawn")

@@ -65,7 +65,7 @@ def test_invalid_limits_are_rejected_at_their_cells(editor: Page, server: Server
     cell = editor.get_by_label("All runs: Apdex ≥")
     cell.fill("85")
     expect(cell).to_have_attribute("aria-invalid", "true")
-    expect(editor.get_by_text("must be at most 1")).to_be_visible()
+    expect(editor.get_by_role("cell", name="must be at most 1")).to_be_visible()
     expect(editor.get_by_role("button", name="Save SLOs")).to_be_disabled()
     cell.fill("0.85")
     editor.get_by_role("checkbox", name="Stop the run when an SLO is breached").check()

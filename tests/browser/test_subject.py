@@ -173,4 +173,4 @@ def test_plan_is_aligned_on_the_first_visit(new_profile: Callable[..., Profile])
     plan = page.get_by_role("region", name="Plan")
     expect(plan).to_be_visible()
     assert header_of(page).count() == 0
-    assert top_of(plan) == top_of(page.get_by_role("heading", name="Load profile"))
+    assert top_of(plan) == top_of(page.get_by_role("region", name="Your first run"))

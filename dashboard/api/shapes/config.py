@@ -52,6 +52,7 @@ class RunConfigAnswer(ResponseShape):
     max_vus: int
     max_rate: int
     max_duration_s: float
+    max_live_runs: int = Field(description="Further runs wait in the queue")
     profiles: list[ProfileShape]
     slos: dict[str, float]
     endpoints_count: int

@@ -3248,6 +3248,11 @@ export interface components {
             k6_version: string | null;
             /** Max Duration S */
             max_duration_s: number;
+            /**
+             * Max Live Runs
+             * @description Further runs wait in the queue
+             */
+            max_live_runs: number;
             /** Max Rate */
             max_rate: number;
             /** Max Vus */

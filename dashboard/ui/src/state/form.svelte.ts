@@ -12,19 +12,18 @@ import type {
 } from "../api/types";
 import {
   type AuthField,
-  type AuthPart,
-  fieldsOf,
+  authBody,
   isSecret,
   PUBLIC_FIELDS,
   SECRET_FIELDS,
   type SecretField,
   type RefreshStrategy,
-  refreshStrategies,
   strategyOf,
 } from "../model/start/authentication";
 import { customLoadBody, customLoadOf } from "../model/start/custom-load";
 import { NO_NETWORK_SECRETS, type NetworkSecrets, networkBody, networkOf } from "../model/start/network";
 import { type Load, LOAD_FIELDS, type LoadField, NO_LOAD, loadOf } from "../model/start/load-parameters";
+import { isPlanField, valueAt } from "../model/start/field-labels";
 import { type FormValues, formValuesOf } from "../model/start/form-values";
 import { read, write } from "./stored";
 
@@ -38,6 +37,8 @@ export class Form {
   networkSecrets = $state<NetworkSecrets>({ ...NO_NETWORK_SECRETS });
   /** Field errors of the last response. */
   errors = $state.raw<ReadonlyMap<string, string>>(new Map());
+  /** The request that was rejected with `errors`. */
+  #rejected: object = {};
   #saved = JSON.stringify(this.values);
 
   /** Stores the values if they have changed. The first write of a page waits for the disk and would delay its paint. */
@@ -51,6 +52,30 @@ export class Form {
 
   profile(config: RunConfig): ProfileName {
     return this.values.profile ?? config.profile;
+  }
+
+  /** Selects a profile. The label described the run before. */
+  choose(profile: ProfileName): void {
+    this.values.profile = profile;
+    this.values.label = "";
+  }
+
+  baseUrl(config: RunConfig): string {
+    return this.values.baseUrl ?? config.base_url;
+  }
+
+  /** Shows the errors of a rejected request at its fields. */
+  reject(errors: ReadonlyMap<string, string>, request: object): void {
+    this.errors = errors;
+    this.#rejected = request;
+  }
+
+  /** Shows the errors of the plan. The plan checks only the load, so errors of other fields stay until their change. */
+  showPlanErrors(errors: ReadonlyMap<string, string>, config: RunConfig): void {
+    const request = this.startBody(config, {});
+    const isSame = (name: string) => valueAt(this.#rejected, name) === valueAt(request, name);
+    const others = [...this.errors].filter(([name]) => !isPlanField(name) && isSame(name));
+    this.errors = new Map([...errors, ...others]);
   }
 
   authMode(config: RunConfig): AuthMode {
@@ -75,7 +100,7 @@ export class Form {
     return { ...NO_LOAD, ...this.values.loads[profile] };
   }
 
-  setLoad(profile: ProfileName, field: keyof Load, value: string): void {
+  setLoad(profile: ProfileName, field: keyof Load, value: string | null): void {
     this.values.loads[profile] = { ...this.load(profile), [field]: value };
   }
 
@@ -84,7 +109,7 @@ export class Form {
     const profile = run.profile as ProfileName;
     this.values.profile = profile;
     this.values.baseUrl = run.base_url;
-    this.values.label = run.label ?? "";
+    this.values.label = "";
     this.values.authMode = auth_mode as AuthMode;
     for (const name of PUBLIC_FIELDS) {
       if (auth_fields[name] !== undefined) this.values.auth[name] = auth_fields[name];
@@ -123,60 +148,47 @@ export class Form {
       ...(profile === "custom" ? customLoadBody(this.values.custom) : {}),
     };
     for (const field of this.loadFields(config)) {
-      const value = load[field].trim();
+      const value = load[field]?.trim();
       if (value) body[field] = value;
     }
-    if (this.values.baseUrl.trim()) body["base_url"] = this.values.baseUrl.trim();
+    const baseUrl = this.values.baseUrl?.trim();
+    if (baseUrl) body["base_url"] = baseUrl;
     // Network secrets are left out: the plan and the command lines do not need them.
     return { ...body, ...networkBody(this.values.network, NO_NETWORK_SECRETS) } as PlanBody;
   }
 
   startBody(config: RunConfig, extra: Partial<StartBody>): StartBody {
     const label = this.values.label.trim();
-    return {
-      ...this.planBody(config),
-      ...this.#auth(config),
-      ...this.#network(),
-      ...(label ? { label } : {}),
-      ...extra,
-    };
+    const others = this.dryRunBody(config);
+    return { ...this.planBody(config), ...others, ...(label ? { label } : {}), ...extra };
   }
 
-  /** Whether a network setting was entered. */
   hasNetwork(): boolean {
     return Object.keys(this.#network()).length > 0;
   }
 
   /** A dry run sends each request once, so it needs no load parameters. */
   dryRunBody(config: RunConfig): DryRunBody {
-    const baseUrl = this.values.baseUrl.trim();
-    return { ...this.#auth(config), ...this.#network(), ...(baseUrl ? { base_url: baseUrl } : {}) };
+    return { ...this.#auth(config), ...this.#network(), ...this.#target(config) };
   }
 
   connectionBody(config: RunConfig): ConnectionBody {
-    return { ...this.#auth(config), ...this.#network(), base_url: this.values.baseUrl.trim() || config.base_url };
+    return { ...this.#auth(config), ...this.#network(), base_url: this.values.baseUrl?.trim() || config.base_url };
+  }
+
+  /** Without any base URL, an empty one is sent, so that the server reports it together with all other errors. */
+  #target({ base_url }: RunConfig): { base_url?: string } {
+    const entered = this.values.baseUrl?.trim();
+    return entered || base_url === "" ? { base_url: entered ?? "" } : {};
   }
 
   #network(): ReturnType<typeof networkBody> {
     return networkBody(this.values.network, this.networkSecrets);
   }
 
-  /** Returns the authentication fields of the selected mode. An empty field keeps the setting of the server. */
-  #auth(config: RunConfig): AuthPart {
-    const mode = this.authMode(config);
-    const strategy = this.strategy(config);
-    const { main, more } = fieldsOf(mode, strategy);
-    const entries = [...main, ...more].map((name) => [
-      name,
-      isSecret(name) ? this.secrets[name] : this.authValue(name).trim(),
-    ]);
-    return {
-      auth_mode: mode,
-      ...(Object.fromEntries(entries.filter(([, value]) => value !== "")) as AuthPart),
-      ...(this.values.auth.auth_refresh_strategy && refreshStrategies(mode).length > 0
-        ? { auth_refresh_strategy: strategy }
-        : {}),
-    };
+  #auth(config: RunConfig) {
+    const valueOf = (name: AuthField) => (isSecret(name) ? this.secrets[name] : this.authValue(name).trim());
+    return authBody(this.authMode(config), this.values.auth.auth_refresh_strategy ?? "", valueOf);
   }
 }
 

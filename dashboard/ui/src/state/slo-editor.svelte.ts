@@ -42,7 +42,7 @@ class SloEditor {
       JSON.stringify(this.editedOptions) !== JSON.stringify(optionsOf(this.value)),
   );
   readonly changes: number = $derived(this.cells.length + (this.optionsChanged ? 1 : 0));
-  readonly invalid: boolean = $derived(this.cells.some((cell) => this.problemOf(cell) !== undefined));
+  readonly invalidCells: string[] = $derived(this.cells.filter((cell) => this.problemOf(cell) !== undefined));
   #tag = "";
 
   constructor() {
@@ -97,7 +97,7 @@ class SloEditor {
   }
 
   async save(): Promise<void> {
-    if (!this.value || this.invalid) return;
+    if (!this.value || this.invalidCells.length > 0) return;
     this.busy = true;
     this.errors = new Map();
     this.problem = "";

@@ -133,6 +133,7 @@ export const aConfig = (some: Partial<RunConfig> = {}): RunConfig => ({
   max_vus: 200,
   max_rate: 1_000,
   max_duration_s: 14_400,
+  max_live_runs: 1,
   slos: {},
   ...some,
 });

@@ -80,6 +80,18 @@ export function fieldsOf(mode: AuthMode, strategy: RefreshStrategy): { main: Aut
 export const isSecret = (field: AuthField): field is SecretField =>
   (SECRET_FIELDS as readonly string[]).includes(field);
 
+/** Returns the fields of a request for the selected mode. An empty field keeps the setting of the server. */
+export function authBody(mode: AuthMode, chosenStrategy: string, valueOf: (field: AuthField) => string): AuthPart {
+  const strategy = strategyOf(mode, chosenStrategy);
+  const { main, more } = fieldsOf(mode, strategy);
+  const entries = [...main, ...more].map((name) => [name, valueOf(name)]);
+  return {
+    auth_mode: mode,
+    ...(Object.fromEntries(entries.filter(([, value]) => value !== "")) as AuthPart),
+    ...(chosenStrategy !== "" && refreshStrategies(mode).length > 0 ? { auth_refresh_strategy: strategy } : {}),
+  };
+}
+
 interface FieldSpec {
   label: string;
   masked?: boolean;

@@ -7,7 +7,8 @@ import { EMPTY_NETWORK, type Network } from "./network";
 
 export interface FormValues {
   profile: ProfileName | null;
-  baseUrl: string;
+  /** null: the default from settings. */
+  baseUrl: string | null;
   authMode: AuthMode | null;
   auth: Partial<Record<PublicField, string>>;
   label: string;
@@ -20,7 +21,7 @@ export interface FormValues {
 
 const EMPTY_FORM: FormValues = {
   profile: null,
-  baseUrl: "",
+  baseUrl: null,
   authMode: null,
   auth: {},
   label: "",

@@ -4,13 +4,13 @@ import { defaultOf, loadOf } from "./load-parameters";
 
 it("restores the load from the variables of the profile", () => {
   const variables = { VUS: "8", DURATION: "8s", RAMP_DURATION: "5s", SOAK_DURATION: "2h" };
-  expect(loadOf("ramp", variables)).toEqual({ rate: "", vus: "8", duration: "8s", ramp_duration: "5s" });
+  expect(loadOf("ramp", variables)).toEqual({ rate: null, vus: "8", duration: "8s", ramp_duration: "5s" });
   expect(loadOf("soak", variables).duration).toBe("2h");
   expect(loadOf("arrival", { RATE: "50", VUS: "5" })).toMatchObject({ rate: "50", vus: "5" });
 });
 
 it("leaves values empty that a run did not set", () => {
-  expect(loadOf("spike", {})).toEqual({ rate: "", vus: "", duration: "", ramp_duration: "" });
+  expect(loadOf("spike", {})).toEqual({ rate: null, vus: null, duration: null, ramp_duration: null });
 });
 
 it("uses fixed defaults for smoke and the settings for other profiles", () => {

@@ -3,9 +3,10 @@ import type { ProfileName, RunConfig } from "../../api/types";
 
 export const LOAD_FIELDS = ["rate", "vus", "duration", "ramp_duration"] as const;
 export type LoadField = (typeof LOAD_FIELDS)[number];
-export type Load = Record<LoadField, string>;
+/** As entered; null stands for the default. */
+export type Load = Record<LoadField, string | null>;
 
-export const NO_LOAD: Load = { rate: "", vus: "", duration: "", ramp_duration: "" };
+export const NO_LOAD: Load = { rate: null, vus: null, duration: null, ramp_duration: null };
 
 const DURATION_LABELS: Record<ProfileName, string> = {
   smoke: "Duration",
@@ -59,8 +60,8 @@ const DURATION_VARIABLES: Record<ProfileName, string> = {
 
 /** Returns the form values for the load of an earlier run. */
 export const loadOf = (profile: ProfileName, variables: Readonly<Record<string, string>>): Load => ({
-  rate: variables["RATE"] ?? "",
-  vus: variables["VUS"] ?? "",
-  duration: variables[DURATION_VARIABLES[profile]] ?? "",
-  ramp_duration: variables["RAMP_DURATION"] ?? "",
+  rate: variables["RATE"] ?? null,
+  vus: variables["VUS"] ?? null,
+  duration: variables[DURATION_VARIABLES[profile]] ?? null,
+  ramp_duration: variables["RAMP_DURATION"] ?? null,
 });

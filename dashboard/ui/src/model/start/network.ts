@@ -13,6 +13,18 @@ export interface Network {
   client_certificate: string;
 }
 
+export const NETWORK_LABELS = {
+  timeout: "Response timeout",
+  redirects: "Maximum redirects",
+  proxy: "Proxy",
+  proxy_user: "Proxy user",
+  proxy_password: "Proxy password",
+  hosts: "Host overrides, one per line",
+  ca_certificate: "Extra CA certificate (PEM)",
+  client_certificate: "Client certificate (PEM)",
+  client_key: "Client key (PEM), kept in memory only",
+} as const;
+
 export const EMPTY_NETWORK: Network = {
   timeout: "",
   redirects: "",

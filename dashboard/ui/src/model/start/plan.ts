@@ -34,6 +34,26 @@ export function planPath(
   return closed ? `M0 ${String(height)}L${line}L${x(length)} ${String(height)}Z` : `M${line}`;
 }
 
+export interface PlanStage {
+  /** From 1; stages that jump count. */
+  number: number;
+  name: string;
+  from_s: number;
+  to_s: number;
+}
+
+/** Returns the stages of a plan that take time. Those of a custom load are named as in the form. */
+export function stagesOf({ profile, plan }: Pick<Plan, "profile" | "plan">): PlanStage[] {
+  const stages = plan.slice(1).map((end, i) => {
+    const start = plan[i] ?? end;
+    const number = i + 1;
+    const direction = end.target > start.target ? "Ramp-up" : end.target < start.target ? "Ramp-down" : "Hold";
+    const name = profile === "custom" ? `Stage ${String(number)}` : direction;
+    return { number, name, from_s: start.at_s, to_s: end.at_s };
+  });
+  return stages.filter(({ from_s, to_s }) => to_s > from_s);
+}
+
 const UNIT_LABELS = { vus: "virtual users", rate: "iterations per second" };
 
 export const unitLabel = (unit: PlanUnit): string => (unit === null ? "several units" : UNIT_LABELS[unit]);

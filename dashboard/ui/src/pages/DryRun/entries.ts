@@ -32,6 +32,13 @@ export function badgeOf({ state, failed, exchange }: DryRunEntry): StatusBadge {
   return failed ? { label, tone: "bad", icon: "bad" } : { label, tone: "good", icon: "ok" };
 }
 
+/** Returns the method with the path and query of the request. A request that was not sent has no URL. */
+export function requestText({ method, exchange }: DryRunEntry): string {
+  if (!exchange || !URL.canParse(exchange.request.url)) return method;
+  const { pathname, search } = new URL(exchange.request.url);
+  return `${method} ${pathname}${search}`;
+}
+
 /** Returns the entries in order, grouped by part. Their numbers do not depend on the filter. */
 export function sectionsOf(entries: DryRunEntry[], filter: Filter): Section[] {
   const sections: Section[] = [];

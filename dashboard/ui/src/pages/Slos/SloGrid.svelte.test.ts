@@ -49,12 +49,12 @@ it("describes an invalid limit at its cell and blocks saving", async () => {
   await fireEvent.input(input, { target: { value: "fast" } });
   expect(input.getAttribute("aria-invalid")).toBe("true");
   expect(document.getElementById(input.getAttribute("aria-describedby") ?? "")?.textContent).toBe("must be a number");
-  expect([sloEditor.changes, sloEditor.invalid]).toEqual([1, true]);
+  expect([sloEditor.changes, sloEditor.invalidCells.length]).toEqual([1, 1]);
 });
 
 it("counts an edit only if it changes the limit", async () => {
   await fireEvent.input(cell("All runs", "p95"), { target: { value: "500.0 ms" } });
   expect(sloEditor.changes).toBe(0);
   await fireEvent.input(cell("All runs", "p95"), { target: { value: "450" } });
-  expect([sloEditor.changes, sloEditor.invalid]).toEqual([1, false]);
+  expect([sloEditor.changes, sloEditor.invalidCells.length]).toEqual([1, 0]);
 });

@@ -1,16 +1,16 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { beforeEach, expect, it, vi } from "vitest";
 
-import { ApiError } from "../../api/client";
-import { startRun } from "../../api/run";
-import { form } from "../../state/form.svelte";
-import { runs } from "../../state/runs.svelte";
-import { session } from "../../state/session.svelte";
-import { aSession } from "../../test/access-factories";
-import { aConfig, aPlan, aRun } from "../../test/run-factories";
+import { ApiError } from "../api/client";
+import { startRun } from "../api/run";
+import { form } from "../state/form.svelte";
+import { runs } from "../state/runs.svelte";
+import { session } from "../state/session.svelte";
+import { aSession } from "../test/access-factories";
+import { aConfig, aPlan, aRun } from "../test/run-factories";
 import StartButton from "./StartButton.svelte";
 
-vi.mock("../../api/run", () => ({ startRun: vi.fn() }));
+vi.mock("../api/run", () => ({ startRun: vi.fn() }));
 
 const PROPS = { config: aConfig(), plan: null, problem: null };
 const start = async () => {
