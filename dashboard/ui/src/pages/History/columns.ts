@@ -9,11 +9,13 @@ export interface Column {
   visibility?: "wide" | "spare";
 }
 
+export const ENVIRONMENT = "Environment";
+
 export const COLUMNS: readonly Column[] = [
   { name: "Outcome", sort: "verdict" },
   { name: "Profile", sort: "profile" },
   { name: "Target", visibility: "wide" },
-  { name: "Environment", sort: "env_profile", visibility: "spare" },
+  { name: ENVIRONMENT, sort: "env_profile", visibility: "spare" },
   { name: "Label and tags", sort: "label", visibility: "spare" },
   { name: "Started", sort: "created_at", descending: true },
   { name: "Duration", sort: "duration_s", descending: true, n: true, visibility: "spare" },
