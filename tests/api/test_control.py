@@ -77,7 +77,10 @@ def test_a_change_becomes_one_event_and_its_receipt_is_reported(
     events = [
         event for event in client.get(f"/runs/{run_id}").json["events"] if event["kind"] == "run.control"
     ]
-    assert [event["message"] for event in events] == ["5 of 20 users", "load paused; resumes with 5 of 20 users"]
+    assert [event["message"] for event in events] == [
+        "5 of 20 users",
+        "load paused; resumes with 5 of 20 users",
+    ]
     assert events[0]["data"] == {"paused": False, "vus": 5, "share": None, "rate": None}
     assert events[0]["level"] == "info"
 

@@ -30,7 +30,9 @@ class OpShape(FiguresShape):
     phase: str
     skipped: int = Field(description="Steps that were not sent")
     thrown: int = Field(description="Steps that ended with an exception")
-    exact: bool = Field(description="Whether k6 computed the latencies from all samples; else from a histogram")
+    exact: bool = Field(
+        description="Whether k6 computed the latencies from all samples; else from a histogram"
+    )
 
 
 class OpList(RootModel[list[OpShape]]):
