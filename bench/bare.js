@@ -1,5 +1,5 @@
 // The requests of bench/framework.py written by hand: the reference for k6's CPU per request without checks, templates
-// and the choice of an operation.
+// or the choice of an operation.
 
 import http from 'k6/http';
 

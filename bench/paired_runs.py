@@ -21,7 +21,7 @@ from tests.support.stream_lag import listening
 POLL_INTERVAL_S = 0.05
 WAIT_TIMEOUT_S = 60.0
 EXCLUDED_EDGE_S = 1.0
-REQUESTS_PER_USER = 100
+RATE_PER_USER = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class RateLoad:
     @property
     def users(self) -> int:
         """The number of users: one per 100 requests/s."""
-        return self.rate // REQUESTS_PER_USER
+        return self.rate // RATE_PER_USER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,11 @@ class RunCost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardUsage:
-    """The dashboard's own CPU time during a run: in its middle part of `middle_s`, and in total."""
+    """CPU seconds of the dashboard during a run.
+
+    server_middle_s, runner_middle_s: in the middle part of the run, which takes `middle_s`
+    whole_cpu_s: of server and runner together, in the whole run, which takes `whole_s`
+    """
 
     middle_s: float
     server_middle_s: float
@@ -134,7 +138,7 @@ class _CpuReading:
 def _watch(server: BenchServer, folder: RunFolder, seconds: int) -> tuple[_CpuReading, _CpuReading, float]:
     """Return CPU times one second after k6's start and one second before its planned end, and the runner's total.
 
-    With a push every 2 s, every run of even length has the same number of pushes between the two moments.
+    k6 pushes every 2 s. If `seconds` is even, the number of pushes between the two moments is the same in every run.
     """
     pid = wait_for(lambda: folder.read(PidFile), "k6 did not start")
     identity = wait_for(lambda: folder.read(RunnerFile), "the runner did not start")
@@ -158,7 +162,7 @@ def _watch(server: BenchServer, folder: RunFolder, seconds: int) -> tuple[_CpuRe
 
 
 def final_record(server: BenchServer, run_id: str) -> Any:
-    """Return the record of a run that has ended. Raises BenchError when it does not end in time."""
+    """Wait until the run has ended and return its record. Raises BenchError after WAIT_TIMEOUT_S."""
 
     def ended() -> Any:
         record = server.json(f"/runs/{run_id}")["run"]
@@ -168,7 +172,7 @@ def final_record(server: BenchServer, run_id: str) -> Any:
 
 
 def wait_for(read: Callable[[], Any], failure: str) -> Any:
-    """Return what `read` returns first except None. Raises BenchError with the reason after WAIT_TIMEOUT_S."""
+    """Call `read` until it returns a value other than None. Raises BenchError(failure) after WAIT_TIMEOUT_S."""
     deadline = time.monotonic() + WAIT_TIMEOUT_S
     while time.monotonic() < deadline:
         value = read()

@@ -104,7 +104,7 @@ def cpu_s(process: psutil.Process) -> float:
 
 
 def default_environment(**settings: object) -> dict[str, str]:
-    """Return all settings at their defaults except `settings`, so that a `.env` file does not change the results."""
+    """Return the environment of a server: `settings`, and the default of each other setting despite a `.env` file."""
     environment = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
     for name, field in Settings.model_fields.items():
         if name.upper() not in environment and field.default is not PydanticUndefined:

@@ -1,4 +1,4 @@
-"""Tokens as requests name them and as lists show them, for the API and the command line."""
+"""The lifetime of a token in a request and its entry in a list, for the API and the command line."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta

@@ -47,6 +47,6 @@ def json_lines(entries: Iterator[AuditEntry]) -> Iterator[bytes]:
 
 
 def entry_of(entry: AuditEntry) -> dict[str, Any]:
-    """Return an entry with its declared fields."""
+    """Return an entry as one JSON object: its own fields and those of its change."""
     fields = {name: getattr(entry, name) for name in ("number", "who", "via", "role", "client")}
     return fields | {"at": iso(entry.at)} | asdict(entry.change)

@@ -94,7 +94,7 @@ def detail_of(file: DataFile) -> DataFileDetail:
 
 
 def list_entry_of(file: DataFile, endpoints: Mapping[str, list[str]]) -> DataFileShape:
-    """Return the file without its rows. `endpoints` are the names of endpoints by the data file that they use."""
+    """Return the file without its rows. `endpoints` maps a data file to the names of endpoints that use it."""
     return DataFileShape.model_validate(fields_of(DataFileShape, file, endpoints))
 
 

@@ -6,7 +6,7 @@ from flask import Response, current_app, request
 
 from dashboard.model.json_text import json_text
 
-# The URLs that every view requests when it opens, as the page writes them.
+# The URLs that every view requests when it opens, spelled exactly as the page requests them.
 FIRST_URLS = ("/session", "/run/config", "/run/status", "/runs?limit=60", "/runs/baseline")
 # Headers of an answer that the page reads.
 _HEADERS = ("X-Total-Count", "Link")
@@ -24,7 +24,7 @@ def with_first_answers(page: bytes) -> bytes:
 
 
 def _answer(url: str) -> Response:
-    """Return the response to a GET of `url` by whoever requested the page."""
+    """Return the response that the client of this request would get to a GET of `url`."""
     path, _, query = url.partition("?")
     environ = {name: value for name, value in request.environ.items() if name not in _DROPPED}
     environ |= {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": "GET"}

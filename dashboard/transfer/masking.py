@@ -8,7 +8,7 @@ from dashboard.engine.exchanges import is_payload_line
 from dashboard.model.masking import mask_json, mask_text, mask_texts
 
 _MAX_LINE_BYTES: Final = 1024 * 1024
-# In these fields, a key such as `token` names a value that is read from a response; its own value is no secret.
+# In these fields, a key such as `token` names what is read from a response. The value of the key is not a secret.
 _UNMASKED_FIELDS: Final = frozenset({"checks", "extract"})
 
 
@@ -32,7 +32,7 @@ def mask_console(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _mask_line(line: bytes) -> bytes:
-    """Mask a line of k6's logger as JSON, because its message is a string that may contain JSON itself."""
+    """Mask a line of k6's logger. A JSON line is parsed first, because JSON in its message is escaped."""
     try:
         entry = json.loads(line) if line.startswith(b"{") else None
     except (ValueError, RecursionError):

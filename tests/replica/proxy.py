@@ -1,4 +1,4 @@
-"""A proxy in front of InfluxDB that fails on request."""
+"""A proxy in front of InfluxDB. Tests make the proxy fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which SLOs of the endpoints file apply to a script of the user: those of the endpoints that it calls."""
+"""The SLOs of the endpoints file that apply to a user's script: those of the endpoints that the script calls."""
 
 from collections.abc import Collection
 from dataclasses import replace

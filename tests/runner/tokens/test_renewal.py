@@ -22,7 +22,7 @@ def test_the_next_token_is_due_before_the_current_one_expires(
 
 
 @pytest.mark.parametrize("life_s", [None, 0, -5])
-def test_an_unknown_lifetime_waits_for_a_rejection(life_s: float | None) -> None:
+def test_with_an_unknown_lifetime_renewal_waits_for_a_rejection(life_s: float | None) -> None:
     schedule = schedule_with_token(life_s)
     assert schedule.seconds_until_due(1_000) is None
     assert schedule.record_rejection(1_000)

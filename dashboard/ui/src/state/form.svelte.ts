@@ -41,7 +41,7 @@ export class Form {
   #rejected: object = {};
   #saved = JSON.stringify(this.values);
 
-  /** Stores the values if they have changed. The first write of a page waits for the disk and would delay its paint. */
+  /** Stores the values if they have changed. A page's first write waits for the disk and would delay painting. */
   save(): void {
     const values = $state.snapshot(this.values);
     const text = JSON.stringify(values);
@@ -54,7 +54,7 @@ export class Form {
     return this.values.profile ?? config.profile;
   }
 
-  /** Selects a profile. The label described the run before. */
+  /** Selects a profile and clears the label, which described the previous run. */
   choose(profile: ProfileName): void {
     this.values.profile = profile;
     this.values.label = "";
@@ -70,7 +70,7 @@ export class Form {
     this.#rejected = request;
   }
 
-  /** Shows the errors of the plan. The plan checks only the load, so errors of other fields stay until their change. */
+  /** Shows the errors of the plan. The plan checks only the load, so other errors stay until their fields change. */
   showPlanErrors(errors: ReadonlyMap<string, string>, config: RunConfig): void {
     const request = this.startBody(config, {});
     const isSame = (name: string) => valueAt(this.#rejected, name) === valueAt(request, name);

@@ -51,7 +51,7 @@ export const CELLS: Cell[] = [
   figure("p99_ms", "p99", millis, { spare: true }),
 ];
 
-/** Returns the head of a column with its unit, for a table outside of the page. */
+/** Returns the header of a column with its unit, for a table that is copied from the page. */
 export const headOf = ({ key, name }: Cell): string =>
   key.endsWith("_ms") ? `${name} ms` : key === "error_rate" ? "Error rate" : name;
 
