@@ -39,7 +39,7 @@ def measure_preparation(bench: BenchContext) -> list[Row]:
         compiled_target(bench) as target,
         running_server(data_dir, endpoints_file=endpoints, k6_bin=k6_path()) as server,
     ):
-        _prepare(server, data_dir, target, 1)  # imports modules
+        _prepare(server, data_dir, target, 1)  # the first run also waits for imports
         for count, users in sizes:
             endpoints.write_text(document_of(count))
             wait_until_quiet(bench.scale.quiet_wait_s)
@@ -49,7 +49,7 @@ def measure_preparation(bench: BenchContext) -> list[Row]:
 
 
 def document_of(count: int) -> str:
-    """Return an endpoints file with `count` endpoints of three weights, with templates and checks."""
+    """Return an endpoints file with `count` endpoints, which have weights from 1 to 3, templates and checks."""
     endpoints = [
         {
             "name": f"Operation{number}",

@@ -25,7 +25,7 @@ def health() -> Response:
 
 
 def has_access() -> bool:
-    """Return whether the request has an identity. A refused one counts as none, because the route needs none."""
+    """Return whether the request has an identity. False for a refused identity, because anyone may read the status."""
     try:
         return find_identity() is not None
     except (Unauthorized, Forbidden):

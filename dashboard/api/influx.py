@@ -74,7 +74,7 @@ def read_rejected(query: RejectedQuery) -> Response:
 
 @routes.post("/influx/backfill", {200: BackfillAnswer}, 409)
 def backfill() -> Response:
-    """Add the runs that were never sent to the backlog, for example runs from before InfluxDB was configured."""
+    """Add to the backlog the runs that were never sent, for example runs from before InfluxDB was configured."""
     return answer(BackfillAnswer(runs=require_replica().backfill()))
 
 

@@ -101,7 +101,7 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) ->
 
 def _copy(content: IO[bytes], file: IO[bytes], name: str) -> None:
     if name == RUN_FILE:
-        # Otherwise an archive could make the next start execute any command.
+        # This also removes the command to start: a restored dashboard could otherwise run any command of the archive.
         file.write(remove_secrets(content.read(MAX_RUN_FILE_BYTES)))
     else:
         shutil.copyfileobj(content, file)

@@ -54,7 +54,7 @@ def format_figure(name: str, value: object) -> str:
 
 
 def _format_grouped(value: float) -> str:
-    """Format a number with three significant digits and, from 1,000 on, with separators."""
+    """Format a number below 100 with three significant digits, and others as integers with separators."""
     return f"{value:,.0f}" if abs(value) >= 100 else format_number(value)
 
 

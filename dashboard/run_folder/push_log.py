@@ -135,7 +135,7 @@ def read_from(folder: Path, position: LogPosition, *, ended: bool = False) -> Pu
 
 
 def _read_or_skip(path: Path, offset: int, *, ended: bool) -> SegmentContents:
-    """Skip a segment that cannot be read once the log has ended, because the run must still be finished."""
+    """Read a segment. After the log has ended, skip an unreadable one, because the run must still be finished."""
     try:
         return read(path, offset)
     except OSError as error:

@@ -173,7 +173,7 @@ class K6Supervisor:
         return process.reap()
 
     def _kill_descendants(self) -> None:
-        """Kill what k6 started and what left its process group. They inherited the run's token in the environment."""
+        """Kill the processes that k6 started, also outside its process group. They inherited its token variable."""
         for descendant in posix.find_by_variable(f"{TOKEN_VARIABLE}={self._run.bearer}"):
             posix.send(descendant, signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""Sizes of an imported run: texts as the API accepts them, and every value bounded."""
+"""Limits of an imported run: those of the API for its texts, and an upper bound for every other value."""
 
 import json
 import math

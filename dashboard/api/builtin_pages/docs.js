@@ -1,4 +1,4 @@
-// Renders /openapi.json: operations by tag, with parameters, bodies and responses. It inserts text only, and loads nothing else.
+// Renders /openapi.json: operations by tag, with parameters, bodies and responses. The script inserts text, never HTML, and loads no other URL.
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 

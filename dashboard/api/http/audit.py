@@ -1,4 +1,4 @@
-"""Records every change that a request made in the audit log, directly after it."""
+"""Records in the audit log what each request changed, directly after the request."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -52,7 +52,10 @@ def describe_change(
     after: dict[str, Any] | None = None,
     by: Identity | None = None,
 ) -> None:
-    """State what the request changed. `by` is who signed in. Without this call, the object is the one in the URL."""
+    """State what the request changed. Without this call, the object is the one in the URL.
+
+    `by` is the identity after a sign-in, because the request itself is sent without one.
+    """
     setattr(g, _CHANGE, (changed, before, after))
     if by is not None:
         setattr(g, _BY, by)

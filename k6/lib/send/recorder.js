@@ -1,10 +1,12 @@
 // Metrics per operation in addition to k6's own.
 //
-// Checks are a Trend of 1 and 0 because its histogram contains both counts: all checks, and the failed ones as zeros.
-// So a lost push does not lose data; k6's own `checks` metric is a rate without counts. A sample is the most expensive
-// part of a request's script, so checks that all passed share one sample, whose tag contains their labels. An extracted
-// value is a check too: it passes if the response contains the value. Responses that only their body shows to be errors,
-// and redirects that were not followed, are a Trend of the durations that http_req_duration counts as successful.
+// op_checks is a Trend with 1 for a passed check and 0 for a failed one. Its histogram contains two cumulative counts, all
+// checks and the zeros, so a lost push does not lose data. k6's own `checks` metric is a rate without counts. A sample is
+// the most expensive part of a request's script, so checks that all passed share one sample, whose tag contains their
+// labels. An extracted value is a check too: it passes if the response contains the value.
+//
+// http_req_duration counts two kinds of failed responses as successful: those with an error only in their body, and
+// redirects that were not followed. op_rejected is a Trend of the durations of these responses.
 
 import { check } from 'k6';
 import { Trend } from 'k6/metrics';
@@ -20,11 +22,11 @@ import { isExpected, isFinalSuccess, isUnfollowed, jsonOf } from './response.js'
 
 const { add: addCheck } = new Trend('op_checks');
 const rejectedResponses = new Trend('op_rejected', true);
-const { add: addResent } = new Trend('op_resent'); // requests that another one of the same step followed
+const { add: addResent } = new Trend('op_resent'); // requests after which the same step sent another one
 const none = undefined; // a constant, because k6's engine looks `undefined` up by name for every request
 
 /**
- * Counts a request that another one of the same step follows: a hop of a redirect, or one that is repeated.
+ * Counts a request after which the same step sends another one: the next hop of a redirect, or a repetition.
  * @param {Endpoint} endpoint
  * @param {'hop' | 'repetition'} kind
  */
@@ -41,9 +43,9 @@ export function countResent(endpoint, kind) {
  * - recordFailure(response, scope) records a response that recordSuccess rejected, unless the request is sent again.
  * - checkResults(response) evaluates the checks for a report.
  *
- * Both record functions also store the values for later steps in the scope, and recordFailure the key of a missing one.
- * k6's own check() costs more than the rest of a request's script, so it is called only for k6's own summary
- * (`useK6Checks`), without tags.
+ * Both record functions also store the extracted values in the scope, for later steps. recordFailure also stores the key
+ * of a missing value. k6's own check() costs more than the rest of a request's script, so it is called only for k6's own
+ * summary (`useK6Checks`), without tags.
  * @param {Endpoint} endpoint
  * @param {boolean} useK6Checks
  */

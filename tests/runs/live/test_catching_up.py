@@ -108,7 +108,7 @@ def test_operations_above_the_limit_are_counted_together_also_after_a_restart(
     assert cumulative[OVERALL].requests == requests_of_operations(cumulative) == 17 * (MAX_OPS + 40)
 
 
-def test_the_readable_series_of_a_malformed_push_count(store: Store, tmp_path: Path) -> None:
+def test_readable_series_of_a_malformed_push_are_counted(store: Store, tmp_path: Path) -> None:
     recorded = RecordedRun(tmp_path / "run")
     first, second = (requests([0.010] * 3, op=op, ms=2_000) for op in ("First", "Second"))
     reader = recorded.reader(store)

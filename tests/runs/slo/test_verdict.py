@@ -44,7 +44,7 @@ def test_lost_samples(changes: dict[str, Any], lost: bool) -> None:
     assert bool(why) is lost
 
 
-def test_k6_that_failed_before_counting_lost_no_samples() -> None:
+def test_lost_samples_are_unknown_when_k6_failed_before_it_counted() -> None:
     assert find_lost_samples(RunStatus.FAILED, evidence(requests=0, final_push=False)) == (None, None)
 
 

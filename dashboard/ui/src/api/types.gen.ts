@@ -201,7 +201,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add the runs that were never sent to the backlog, for example runs from before InfluxDB was configured. */
+        /** Add to the backlog the runs that were never sent, for example runs from before InfluxDB was configured. */
         post: operations["backfill"];
         delete?: never;
         options?: never;

@@ -5,7 +5,7 @@ import { type ChartData, PLANNED, STEERED, shownLength } from "./data";
 import type { ChartSpec } from "./specs";
 
 export interface Item {
-  /** Names the series while the page is open. */
+  /** Identifies the series: its field, or the name of a planned or steered curve. */
   key: string;
   name: string;
   color: string;
@@ -63,7 +63,10 @@ export const readingText = ({ items, when }: Reading): string =>
         .map(({ name, value }) => `${name} ${value}`)
         .join(", ")}`;
 
-/** Returns the hidden series after a click on one of `keys`: it is shown alone, then all; with Shift, it is hidden or shown. */
+/**
+ * Returns the hidden series after a click on the series `key`, one of `keys`. A click hides all other series. A click with
+ * Shift hides or shows only that series. When no other series is shown, any click shows all.
+ */
 export function hiddenAfterClick(
   hidden: ReadonlySet<string>,
   keys: readonly string[],
