@@ -11,7 +11,7 @@ from bench.server import BenchError, running_server
 from bench.table import Row
 from dashboard.run_folder.files import RunFolder
 
-MAX_DIFFERENCE = 0.5
+MAX_DIFFERENCE_PCT = 0.5
 ENDPOINTS = 12
 LOADS = {
     "10 users": {"profile": "smoke", "vus": 10},
@@ -44,6 +44,6 @@ def _row(name: str, record: dict[str, float], k6: dict[str, float]) -> Row:
         name=f"requests/s, dashboard compared with k6's summary, {name}",
         value=abs(record["rps"] / k6["rate"] - 1) * 100,
         unit="%",
-        at_most=MAX_DIFFERENCE,
+        at_most=MAX_DIFFERENCE_PCT,
         detail=f"{record['rps']:.2f} and {k6['rate']:.2f}, both from {k6['count']:,.0f} requests",
     )

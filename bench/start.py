@@ -85,7 +85,7 @@ def _wait_for_health(process: subprocess.Popen[bytes], port: int) -> dict[str, A
 
 
 def _slowest_imports(bench: BenchContext) -> list[tuple[str, float]]:
-    """Return import times in milliseconds by package. Imports of other packages by a package are not included."""
+    """Return the import time of each package in milliseconds, without the time of other packages that it imports."""
     log = bench.folder / "imports.log"
     environment = default_environment(data_dir=bench.folder / "imports", dashboard_port=0)
     with log.open("wb") as file:

@@ -31,7 +31,7 @@ _COPY_FIGURES = """
     SELECT runs.run_no, op, one.total_reqs, one.errors, one.rps, one.error_rate,
         one.avg_ms * (1 + runs.run_no % 17 / 100.0), one.p50_ms, one.p90_ms,
         one.p95_ms * (1 + runs.run_no % 23 / 100.0), one.p99_ms, one.ttfb_ms, one.apdex_score, one.checks_rate
-    FROM runs CROSS JOIN run_ops AS one ON one.run_no = :model WHERE runs.run_no != :model
+    FROM runs CROSS JOIN run_ops AS one ON one.run_no = :newest WHERE runs.run_no != :newest
 """
 _BARE = {
     "list": "SELECT record FROM runs ORDER BY created_at DESC, run_id DESC LIMIT 200",
@@ -47,7 +47,7 @@ def measure_trends(bench: BenchContext) -> list[Row]:
     """Measure the views of History with many runs, and the list with ten times as many."""
     path, count = bench.folder / "data" / DATABASE, bench.scale.history_runs
     run_ids = fill(bench, path, count, days_back=90)
-    model, profile = run_ids[-1], PROFILES[(count - 1) % len(PROFILES)]
+    newest, profile = run_ids[-1], PROFILES[(count - 1) % len(PROFILES)]
     by_profile = f"profile={profile}"
     requests = {
         "GET /runs, 200 rows": (MAX_LIST_MS, ["/runs"]),
@@ -64,8 +64,8 @@ def measure_trends(bench: BenchContext) -> list[Row]:
             [f"/ops/Operation7/trend?{by_profile}&runs=1000"],
         ),
         "GET /ops/trends, 10 runs": (MAX_MANY_RUNS_MS, [f"/ops/trends?{by_profile}"]),
-        "a run's page": (MAX_PAGE_MS, page_requests(model)),
-        "GET /runs/diff": (MAX_MANY_RUNS_MS, [f"/runs/diff?a={model}&b={model}"]),
+        "a run's page": (MAX_PAGE_MS, page_requests(newest)),
+        "GET /runs/diff": (MAX_MANY_RUNS_MS, [f"/runs/diff?a={newest}&b={newest}"]),
     }
     rows = _measure_bare_queries(bench, path, f"{count:,}")
     with running_server(path.parent) as server:
@@ -91,8 +91,8 @@ def _measure_large_history(bench: BenchContext) -> list[Row]:
     }
     with running_server(path.parent) as server:
         rows = [
-            measure_requests(server, f"{count:,} runs: {name}", [at], at_most, bench)
-            for name, (at_most, at) in requests.items()
+            measure_requests(server, f"{count:,} runs: {name}", [url], at_most, bench)
+            for name, (at_most, url) in requests.items()
         ]
     return [
         Row(name=f"{count:,} runs: bare query + encoding", value=bare, unit="ms", detail="200 rows"),
@@ -114,15 +114,15 @@ def fill(bench: BenchContext, path: Path, count: int, days_back: int) -> Sequenc
     store = Store(path)
     try:
         taken = [intervals.next() for _ in range(PUSHES)]
-        model = store.runs.get(run_ids[-1])
-        store.append(run_ids[-1], taken, run=model and replace(model, elapsed_s=PUSHES * 2.0))
+        newest = store.runs.get(run_ids[-1])
+        store.append(run_ids[-1], taken, run=newest and replace(newest, elapsed_s=PUSHES * 2.0))
     finally:
         store.close()
     db = sqlite3.connect(path)
     try:
         with db:
             number = db.execute("SELECT run_no FROM runs WHERE run_id = ?", (run_ids[-1],)).fetchone()[0]
-            db.execute(_COPY_FIGURES, {"model": number})
+            db.execute(_COPY_FIGURES, {"newest": number})
     finally:
         db.close()
     bench.log(f"{count:,} runs of {OPERATIONS} operations stored in {time.monotonic() - before:.0f} s")

@@ -140,7 +140,7 @@ def _slos_of(document: LoadedDocument) -> dict[str, Any]:
 
 
 def _last_change(document: LoadedDocument) -> dict[str, Any]:
-    """Return who changed the SLOs here last, and when. Null if the file was edited in another way since then."""
+    """Return who last changed the SLOs through the API, and when. Null if the file was edited in another way since."""
     changed = services().store.objects.get(*CHANGED) or {}
     is_current = changed.get("sha256") == document.sha256
     return {name: changed.get(name) if is_current else None for name in ("changed_by", "changed_at")}

@@ -205,7 +205,9 @@ def test_a_report_states_the_memory_of_the_generator_in_gib(client: FlaskClient,
     assert "<svg" not in body_of(page)  # nothing was measured
 
 
-def test_hostile_texts_are_escaped_without_scripts(client: FlaskClient, services: Services) -> None:
+def test_hostile_texts_are_escaped_in_a_report_without_scripts(
+    client: FlaskClient, services: Services
+) -> None:
     text = "<script>alert(1)</script>"
     run = an_ended_run(label=text, base_url=text)
     services.store.runs.insert(run)

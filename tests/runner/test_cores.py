@@ -16,7 +16,7 @@ def a_file(path: Path, text: str) -> Path:
     return path
 
 
-def test_cgroup_v2_quota_of_the_own_group(tmp_path: Path) -> None:
+def test_cgroup_v2_quota_of_the_current_group(tmp_path: Path) -> None:
     a_file(tmp_path / "fs/app/k6/cpu.max", "150000 100000\n")
     membership = a_file(tmp_path / "cgroup", "0::/app/k6\n")
     assert cores._quota(membership, tmp_path / "fs") == 1.5

@@ -12,7 +12,7 @@ from dashboard.model.json_text import json_text
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 _COMPRESS_ABOVE_BYTES = 1_000
-# Level 1 yields 10% more bytes in a fifth of the time. A time series of eight hours has 4 MB.
+# Level 1 yields 10% more bytes in a fifth of the time. The time series of an eight-hour run takes 4 MB.
 _FAST_COMPRESSION_ABOVE_BYTES = 1_000_000
 _FAST_LEVEL, _DEFAULT_LEVEL = 1, 5
 _COMPRESSIBLE = ("text/", "application/json", PROBLEM_MEDIA_TYPE, "application/javascript", "image/svg+xml")

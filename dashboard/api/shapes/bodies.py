@@ -42,7 +42,7 @@ def _seconds_to_text(value: object) -> object:
 
 
 def _checked_by(parse: Callable[[str], object]) -> AfterValidator:
-    """Return a check that keeps the text. It finds this mistake together with those of all other fields."""
+    """Return a validator that keeps the text. Its error is reported together with those of all other fields."""
 
     def check(text: str) -> str:
         parse(text)
@@ -228,7 +228,7 @@ class StartBody(AuthBody, LoadParameters):
 
 
 class DryBody(AuthBody):
-    """A dry run: everything that changes requests, without a load."""
+    """A dry run to start, with the options that affect requests. It has no load."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=16_384)
 

@@ -40,7 +40,7 @@ class DryRunAnswer(ResponseShape):
     elapsed_s: float
     answered: int
     failed: int = Field(description="Requests with an unexpected response, a failed check or an exception")
-    skipped: int = Field(description="Requests that a load test would send, but could not")
+    skipped: int = Field(description="Requests that a load test would send, but the dry run could not")
     excluded: int = Field(description="Requests that no load test sends")
     after: int = Field(description="Number of entries that were skipped")
     entries: list[DryRunEntry]

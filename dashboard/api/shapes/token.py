@@ -21,7 +21,7 @@ class TokenPath(RequestShape):
 
 
 class CreateTokenBody(RequestShape):
-    """A new token. Limits that are left out do not limit."""
+    """A new token. An omitted limit does not apply."""
 
     name: Annotated[str, Field(max_length=200, examples=["ci"])]
     role: RoleName
@@ -29,24 +29,24 @@ class CreateTokenBody(RequestShape):
         "90d", description="How long the token is accepted, or `never`"
     )
     targets: Annotated[list[Annotated[Line, Field(max_length=MAX_HOST)]], Field(max_length=MAX_LISTED)] = (
-        Field(default_factory=list, description="Hosts that the token may load, `*` as wildcard")
+        Field(default_factory=list, description="Hosts that runs of the token may target, `*` as wildcard")
     )
     environments: Annotated[
         list[Annotated[Line, Field(max_length=MAX_ENV_PROFILE_CHARACTERS)]], Field(max_length=MAX_LISTED)
-    ] = Field(default_factory=list, description="Environments, one of which a run of the token must name")
+    ] = Field(default_factory=list, description="Allowed environments (every run of the token must name one)")
     max_vus: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = None
     max_rate: Annotated[WholeNumber, Field(ge=1, le=1_000_000)] | None = None
 
 
 @with_fields(
     TokenLimits,
-    targets="Hosts that the token may load; empty for all",
-    environments="Environments, one of which a run of the token must name; empty for any",
+    targets="Hosts that runs of the token may target; empty for all",
+    environments="Allowed environments (every run of the token must name one); empty for any",
     max_vus="Maximum number of virtual users of a run; null without a limit",
     max_rate="Maximum number of iterations per second of a run; null without a limit",
 )
 class TokenLimitsShape(ResponseShape):
-    """What a token may load."""
+    """Limits of the runs that a token may start."""
 
 
 class TokenShape(TokenLimitsShape):
@@ -75,7 +75,7 @@ class SessionAnswer(ResponseShape):
     """Who sends the request, and what this person or program may do."""
 
     who: str = Field(
-        description="Name of the token, user that a proxy states, `main token`, or `local` where none is required"
+        description="Name of the token or of the user from the proxy, `main token`, or `local` if no token is required"
     )
     role: RoleName
     limits: TokenLimitsShape

@@ -1,7 +1,8 @@
 """When the load of a run started and ended: the zero of its time axis, and its length.
 
-k6 first starts its users and runs setup(), and at the end runs teardown(). The script therefore marks both moments
-(k6/lib/load/load-marks.js). Another script does not: its load starts when k6 reports that it is running.
+k6 first starts its users and runs setup(), and at the end runs teardown(). The dashboard's script therefore marks the
+start and the end of the load (k6/lib/load/load-marks.js). A custom script (`K6_SCRIPT`) marks neither: its load starts
+when k6 reports that the test is running.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ class LoadClock:
 
     first_start_ms: how long after zero the first k6 scenario starts, and with it the first iteration
     zero_ms: the start of the load; before it is known, the start of k6 · is_load: `zero_ms` is the start of the load
-    is_marked: the script marked the start · is_settled: a window was measured from `zero_ms`, so it does not change
+    is_marked: the script marked the start · is_settled: a window starts at `zero_ms`, which no longer changes
     end_ms: the end of the load, which the script marked · newest_ms: the newest sample of the load
     vus, vus_ms: the newest number of users and its time · vus_before: the number before it
     """
@@ -78,7 +79,7 @@ class LoadClock:
                 self.newest_ms = max(self.newest_ms, point.timestamp_ms)
 
     def extend(self, point: SamplePoint) -> None:
-        """Take the time of a sample of the load. A stale marker has the time at which k6 ended."""
+        """Extend the load to a sample's time. Ignore a stale marker after other samples: its time is the end of k6."""
         if not point.stale or not self.newest_ms:
             self.newest_ms = max(self.newest_ms, point.timestamp_ms)
 
@@ -97,9 +98,9 @@ def is_load_sample(info: SeriesInfo) -> bool:
 
 
 def load_seconds(clock: LoadClock, summary: K6Summary | None) -> float | None:
-    """Return the length of the load. A script that is not ours marks no end; the summary then contains it.
+    """Return the length of the load. For a custom script, which does not mark the end, k6's summary provides it.
 
-    k6's time includes setup() and teardown(), so it is used only if they took no noticeable time.
+    The summary's time includes setup() and teardown(), so it is used only if they took no noticeable time.
     """
     test_run_s = summary.test_run_s if summary else None
     is_close = test_run_s is not None and abs(test_run_s - clock.elapsed_s) < MAX_UNMARKED_S

@@ -13,7 +13,8 @@ from dashboard.runs.start.request import StartRequest
 class ResolvedRequest:
     """Everything needed to store and launch a run.
 
-    `network_secrets` are by variable. `token_targets` are the targets of the named token that starts the run.
+    `network_secrets` maps variable names to secrets.
+    `token_targets` are the targets of the named token that starts the run.
     """
 
     request: StartRequest
@@ -28,5 +29,5 @@ class ResolvedRequest:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """All secrets for k6, by variable."""
+        """All secrets for k6, by variable name."""
         return self.auth.secrets | self.network_secrets

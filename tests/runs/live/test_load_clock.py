@@ -119,7 +119,7 @@ def test_a_stale_marker_does_not_lengthen_the_load() -> None:
     assert aggregator.elapsed_s == 2.0
 
 
-def test_a_load_that_never_started_has_no_length_but_the_rows_of_its_setup() -> None:
+def test_a_load_that_never_started_has_no_length_but_keeps_the_rows_of_its_setup() -> None:
     aggregator = an_aggregator()
     assert feed(aggregator, 1, requests([0.1], op="Login", status="500", ms=1_002_000, **SETUP)) is None
     aggregator.close()

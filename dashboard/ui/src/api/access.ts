@@ -18,7 +18,7 @@ export interface AuditFilters {
   action: string;
 }
 
-/** A page of the audit log, newest first. `next` are the query parameters of the page before. */
+/** A page of the audit log, newest first. `next` comes from the previous page; it is empty for the first page. */
 export const listAudit = (
   filters: AuditFilters,
   next: Record<string, string>,

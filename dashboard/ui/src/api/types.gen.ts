@@ -1497,7 +1497,7 @@ export interface components {
             created_by: string;
             /**
              * Environments
-             * @description Environments, one of which a run of the token must name; empty for any
+             * @description Allowed environments (every run of the token must name one); empty for any
              */
             environments: string[];
             /**
@@ -1531,7 +1531,7 @@ export interface components {
             role: "viewer" | "runner" | "admin";
             /**
              * Targets
-             * @description Hosts that the token may load; empty for all
+             * @description Hosts that runs of the token may target; empty for all
              */
             targets: string[];
             /**
@@ -1542,12 +1542,12 @@ export interface components {
         };
         /**
          * CreateTokenBody
-         * @description A new token. Limits that are left out do not limit.
+         * @description A new token. An omitted limit does not apply.
          */
         CreateTokenBody: {
             /**
              * Environments
-             * @description Environments, one of which a run of the token must name
+             * @description Allowed environments (every run of the token must name one)
              */
             environments?: string[];
             /**
@@ -1575,7 +1575,7 @@ export interface components {
             role: "viewer" | "runner" | "admin";
             /**
              * Targets
-             * @description Hosts that the token may load, `*` as wildcard
+             * @description Hosts that runs of the token may target, `*` as wildcard
              */
             targets?: string[];
         };
@@ -1791,7 +1791,7 @@ export interface components {
         };
         /**
          * DryBody
-         * @description A dry run: everything that changes requests, without a load.
+         * @description A dry run to start, with the options that affect requests. It has no load.
          */
         DryBody: {
             /**
@@ -1941,7 +1941,7 @@ export interface components {
             message: string | null;
             /**
              * Skipped
-             * @description Requests that a load test would send, but could not
+             * @description Requests that a load test would send, but the dry run could not
              */
             skipped: number;
             /** Started At */
@@ -3781,7 +3781,7 @@ export interface components {
             role: "viewer" | "runner" | "admin";
             /**
              * Who
-             * @description Name of the token, user that a proxy states, `main token`, or `local` where none is required
+             * @description Name of the token or of the user from the proxy, `main token`, or `local` if no token is required
              */
             who: string;
         };
@@ -5104,12 +5104,12 @@ export interface components {
         };
         /**
          * TokenLimitsShape
-         * @description What a token may load.
+         * @description Limits of the runs that a token may start.
          */
         TokenLimitsShape: {
             /**
              * Environments
-             * @description Environments, one of which a run of the token must name; empty for any
+             * @description Allowed environments (every run of the token must name one); empty for any
              */
             environments: string[];
             /**
@@ -5124,7 +5124,7 @@ export interface components {
             max_vus: number | null;
             /**
              * Targets
-             * @description Hosts that the token may load; empty for all
+             * @description Hosts that runs of the token may target; empty for all
              */
             targets: string[];
         };
@@ -5144,7 +5144,7 @@ export interface components {
             created_by: string;
             /**
              * Environments
-             * @description Environments, one of which a run of the token must name; empty for any
+             * @description Allowed environments (every run of the token must name one); empty for any
              */
             environments: string[];
             /**
@@ -5178,7 +5178,7 @@ export interface components {
             role: "viewer" | "runner" | "admin";
             /**
              * Targets
-             * @description Hosts that the token may load; empty for all
+             * @description Hosts that runs of the token may target; empty for all
              */
             targets: string[];
         };

@@ -10,7 +10,7 @@ import type { RunView } from "./run-view.svelte";
 import { type Subscription, stream } from "./stream.svelte";
 
 const MIN_LOAD_INTERVAL_MS = 1_000;
-/** Wait this multiple of the response time between two loads, because the series of a long run is expensive to load. */
+/** Between two fetches, wait this multiple of the response time: the series of a long run is expensive to fetch. */
 const LOAD_TIME_FACTOR = 5;
 
 export class OpView {

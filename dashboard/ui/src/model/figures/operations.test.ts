@@ -32,7 +32,7 @@ describe("operations", () => {
     ]);
   });
 
-  it("have groups whose colors stay when other groups are added", () => {
+  it("have groups that keep their colors when other groups are added", () => {
     const colorsOf = (...names: string[]) => {
       const groups = names.map((name) => ({ name }));
       return names.map((name) => colorOf(groups, name));
