@@ -29,10 +29,10 @@ def measure_ranges(bench: BenchContext) -> list[Row]:
     window = f"/runs/{run_id}/window"
     run_label = f"{seconds / 3600:g} h × {operations} operations"
     requests = {
-        "window of 50 s": f"{window}?from={seconds / 2 + 4}&to={seconds / 2 + 54}",
-        "window of 5 minutes": f"{window}?from={seconds / 3 + OFFSET_S}&to={seconds / 3 + OFFSET_S + 300}",
-        "window of half the run": f"{window}?from={seconds / 4 + OFFSET_S}&to={seconds * 3 / 4 + OFFSET_S}",
-        "window of the whole run": f"{window}?from=0&to={seconds}",
+        "range of 50 s": f"{window}?from={seconds / 2 + 4}&to={seconds / 2 + 54}",
+        "range of 5 minutes": f"{window}?from={seconds / 3 + OFFSET_S}&to={seconds / 3 + OFFSET_S + 300}",
+        "range of half the run": f"{window}?from={seconds / 4 + OFFSET_S}&to={seconds * 3 / 4 + OFFSET_S}",
+        "range of the whole run": f"{window}?from=0&to={seconds}",
         "whole run except its edges": f"{window}?from={OFFSET_S}&to={seconds - OFFSET_S}",
         "GET /runs/<id>/ops": f"/runs/{run_id}/ops",
         "GET /runs/<id>": f"/runs/{run_id}",

@@ -310,7 +310,7 @@ class Settings(BaseSettings):
 
     @property
     def has_own_script(self) -> bool:
-        """Whether k6 runs a script of the user."""
+        """Whether k6 runs a custom script."""
         return self.path(self.k6_script).resolve() != (ROOT / SCRIPT).resolve()
 
     def path(self, value: Path) -> Path:

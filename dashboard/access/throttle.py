@@ -17,7 +17,7 @@ class TooManyAttempts(DashboardError):
     title = "Too many attempts"
 
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"Your address sent too many wrong tokens. Try again in {retry_after_s} seconds.")
+        super().__init__(f"Your address sent too many wrong tokens. Try again in {retry_after_s} s.")
         self.retry_after_s = retry_after_s
 
 

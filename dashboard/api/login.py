@@ -54,7 +54,7 @@ def identity_of(token: str) -> Identity:
     if found is None:
         raise Unauthorized(
             "The token is wrong. Use a token that an administrator created, DASHBOARD_TOKEN, or the one in the "
-            "file token in the data folder."
+            "file `token` of the data folder."
         )
     return found
 

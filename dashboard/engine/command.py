@@ -80,7 +80,7 @@ def build_command(
 def judgment_options(run: Run, folder: Path, *, dry: bool) -> list[str]:
     """Return the options for k6's thresholds and its summary, which contains their results.
 
-    The dashboard evaluates the SLOs of the endpoints file itself. The thresholds and checks of a script of the user are
+    The dashboard evaluates the SLOs of the endpoints file itself. The thresholds and checks of a custom script are
     only in the summary.
     """
     has_own_script = run.context.has_own_script and not dry

@@ -90,7 +90,7 @@ class ValueAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The account of a run. `steps` and `values` are None for a script of the user.
+    """The account of a run. `steps` and `values` are None for a custom script.
 
     is_empty: the load sent nothing at all
     """

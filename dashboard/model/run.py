@@ -97,7 +97,7 @@ class RunContext:
     """The circumstances of a run, stored at its start because they cannot be determined later.
 
     planned_iterations, iterations_at_end: those of a plan of a rate · first_start_s: when its first k6 scenario starts
-    script_endpoints: the names of the endpoints in the file, if k6 runs a script of the user (K6_SCRIPT)
+    script_endpoints: the names of the endpoints in the file, if k6 runs a custom script (K6_SCRIPT)
     token_targets: the only hosts to which the named token that started the run may send requests; empty without a limit
     """
 
@@ -123,7 +123,7 @@ class RunContext:
 
     @property
     def has_own_script(self) -> bool:
-        """Whether k6 runs a script of the user, which decides itself what it sends."""
+        """Whether k6 runs a custom script, which decides itself what it sends."""
         return self.script_endpoints is not None
 
     @property

@@ -1,4 +1,4 @@
-"""What a script of the user (K6_SCRIPT) judges itself: thresholds, and checks by name."""
+"""What a custom script (K6_SCRIPT) judges itself: thresholds, and checks by name."""
 
 from dataclasses import dataclass
 

@@ -128,7 +128,7 @@ class SummaryValues(SummaryPart):
 
 
 class SummaryAccount(SummaryPart):
-    """What became of every iteration, step and request. `steps` and `values` are null for a script of the user."""
+    """What became of every iteration, step and request. `steps` and `values` are null for a custom script."""
 
     iterations: SummaryIterations
     steps: SummarySteps | None
@@ -176,7 +176,7 @@ class SummarySlo(SummaryPart):
 
 
 class SummaryThreshold(SummaryPart):
-    """A threshold that a script of the user sets for one of its metrics."""
+    """A threshold that a custom script sets for one of its metrics."""
 
     metric: str
     expression: str

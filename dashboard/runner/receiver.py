@@ -69,7 +69,7 @@ class Receiver(socketserver.ThreadingMixIn, socketserver.BaseServer):
             else:
                 connection.close()
 
-    def drain(self, limit_s: float) -> None:
+    def serve_remaining(self, limit_s: float) -> None:
         """Serve what has arrived until all connections are closed, then release the port."""
         self.accept_waiting()
         with self._connection_closed:

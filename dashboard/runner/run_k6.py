@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS: Final = 3
 _EXIT_PORT_TAKEN: Final = 106
 _STARTUP_S: Final = 5.0
-_RECEIVER_DRAIN_S: Final = 5.0
+_RECEIVER_GRACE_S: Final = 5.0
 
 
 def record_start_error(folder: RunFolder, reason: str) -> None:
@@ -237,7 +237,7 @@ class K6Supervisor:
         if self._broker is not None:
             self._broker.close()
         if self._receiver is not None:
-            self._receiver.drain(_RECEIVER_DRAIN_S)
+            self._receiver.serve_remaining(_RECEIVER_GRACE_S)
         self._writer.end()
         counts = count_iterations(self._folder, self._log)
         clean_up(self._folder, self._console, self._log)

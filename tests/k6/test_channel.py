@@ -51,7 +51,7 @@ def channel_and_port(tmp_path: Path) -> Iterator[tuple[RecordingChannel, int]]:
     yield channel, port
     stopping.set()
     thread.join()
-    receiver.drain(0)
+    receiver.serve_remaining(0)
 
 
 def test_a_thousand_idle_users_cause_few_requests_and_little_cpu(

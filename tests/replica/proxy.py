@@ -25,7 +25,7 @@ class Proxy:
         self._hang = False
         self._delay_s = 0.0
         self._open: list[socket.socket] = []
-        self.requests = 0
+        self.failed_requests = 0
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> Proxy:
@@ -46,7 +46,7 @@ class Proxy:
         head = (
             f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{header_lines}\r\n"
         )
-        self.requests, self._response = 0, head.encode() + body
+        self.failed_requests, self._response = 0, head.encode() + body
         self.close_connections()
 
     def cut_after(self, count: int) -> None:
@@ -106,7 +106,7 @@ class Proxy:
         left = length - len(head.split(b"\r\n\r\n", 1)[1])
         while left > 0 and (data := client.recv(65_536)):
             left -= len(data)
-        self.requests += 1
+        self.failed_requests += 1
         client.sendall(response)
         client.close()
 
@@ -133,6 +133,6 @@ class Proxy:
 
     def _reset(self, client: socket.socket) -> None:
         """Close with a reset, like a host that lost the connection state."""
-        self.requests += 1
+        self.failed_requests += 1
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.close()

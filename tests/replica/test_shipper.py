@@ -190,7 +190,7 @@ def test_refused_batches_are_sent_again_until_they_are_accepted(
     assert shipper.error.is_denied == (status in (401, 403, 404))
     assert str(status) in shipper.error.message
     assert shipper.tick(time.monotonic()) > 0
-    assert proxy.requests <= 3
+    assert proxy.failed_requests <= 3
     proxy.stop_failing()
     drain(shipper)
     assert shipper.error is None

@@ -41,7 +41,7 @@ def idle(store: FakeStore) -> Iterator[Receiver]:
     listener = ports.listen_on_free_port()
     receiver = Receiver(ports.port_of(listener), listener, "right", store.store, store.logged.append)
     yield receiver
-    receiver.drain(0)
+    receiver.serve_remaining(0)
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_a_full_disk_is_reported_to_k6_and_the_log(
 def test_an_incomplete_push_is_discarded(idle: Receiver, store: FakeStore) -> None:
     with socket.create_connection(("127.0.0.1", port_of(idle))) as connection:
         connection.sendall(head(100) + b"half")
-    idle.drain(10)
+    idle.serve_remaining(10)
     assert store.bodies == []
     assert idle.pushes == 0
 
@@ -166,13 +166,13 @@ def test_an_incomplete_push_is_discarded(idle: Receiver, store: FakeStore) -> No
 def test_the_push_of_a_k6_that_has_died_is_stored(idle: Receiver, store: FakeStore) -> None:
     with socket.create_connection(("127.0.0.1", port_of(idle))) as connection:
         connection.sendall(head(4) + b"last")
-    idle.drain(10)
+    idle.serve_remaining(10)
     assert store.bodies == [b"last"]
 
 
 def test_a_silent_client_delays_the_drain_only_up_to_the_limit(idle: Receiver) -> None:
     with socket.create_connection(("127.0.0.1", port_of(idle))):
-        idle.drain(0.1)
+        idle.serve_remaining(0.1)
     assert idle.fileno() == -1
 
 
@@ -193,7 +193,7 @@ def test_the_port_is_bound_as_soon_as_it_is_free(store: FakeStore) -> None:
         assert receiver.fileno() == -1
     receiver.accept_waiting()
     assert receiver.fileno() > 0
-    receiver.drain(0)
+    receiver.serve_remaining(0)
 
 
 def head(length: int) -> bytes:

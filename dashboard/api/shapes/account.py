@@ -13,7 +13,7 @@ from dashboard.model.account import IterationAccount, RequestAccount, StepAccoun
     thrown="Ended with an exception",
     cut="Interrupted at the end of the run; null if unknown",
     dropped="Never began, because no user was free",
-    missing="Ended, but in no push",
+    missing="Ended, but not reported in any push",
 )
 class IterationAccountShape(ResponseShape):
     """Iterations of the load."""
@@ -22,8 +22,8 @@ class IterationAccountShape(ResponseShape):
 @with_fields(
     StepAccount,
     due="sent + skipped + thrown",
-    unreached="Those of the skipped steps that an earlier failure of their iteration prevented",
-    redirected="Those of the sent steps that ended at a redirect which was not followed",
+    unreached="Skipped steps that an earlier failure in the same iteration prevented",
+    redirected="Sent steps that ended at a redirect that was not followed",
     skip_reasons="The number of skipped steps by reason",
     throw_reasons="The number of thrown steps by reason",
 )
@@ -50,6 +50,6 @@ class AccountShape(ResponseShape):
 
     iterations: IterationAccountShape
     requests: RequestAccountShape
-    steps: StepAccountShape | None = Field(description="Null for a script of the user")
-    values: ValueAccountShape | None = Field(description="Null for a script of the user")
+    steps: StepAccountShape | None = Field(description="Null for a custom script")
+    values: ValueAccountShape | None = Field(description="Null for a custom script")
     is_empty: bool = Field(description="Nothing was sent")

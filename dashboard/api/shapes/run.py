@@ -70,7 +70,7 @@ def _sort_order(text: str) -> str:
 
 @with_fields(ScriptThreshold)
 class ThresholdShape(ResponseShape):
-    """A threshold that a script of the user sets for one of its metrics."""
+    """A threshold that a custom script sets for one of its metrics."""
 
 
 class RunPath(RequestShape):
@@ -140,7 +140,7 @@ class RunRecord(ResponseShape):
     )
     account: AccountShape | None = Field(description="Null for a run of an earlier version")
     thresholds: list[ThresholdShape] = Field(
-        description="Thresholds of a script of the user, at the end of the run"
+        description="Thresholds of a custom script, at the end of the run"
     )
     apdex_grade: str | None
     percentiles_from: Literal["exact", "histogram"] | None

@@ -19,7 +19,7 @@ class SettingShape(ResponseShape):
     """A setting with the value in force."""
 
     source: SettingSource = Field(
-        description="Where the value comes from; `file`: from the file that NAME_FILE names"
+        description="Where the value comes from; `file`: from the file whose path the variable NAME_FILE contains"
     )
 
 

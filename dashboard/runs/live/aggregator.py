@@ -107,7 +107,7 @@ class Aggregator:
         """Count one push; return the interval to commit, or None for a push without samples.
 
         What arrives before the load has started belongs to its first window. `running_ms` is the time at which k6
-        reported that it is running; None while unknown. `checks` are the checks of a script of the user so far.
+        reported that it is running; None while unknown. `checks` are the checks of a custom script so far.
 
         k6's last pushes arrive within milliseconds. A window shorter than MIN_WINDOW_S is merged into the one before
         it, and the interval returned has the same `seq` again.
@@ -134,7 +134,7 @@ class Aggregator:
         return self._interval()
 
     def count_checks(self, checks: ChecksByName) -> None:
-        """Count the checks of a script of the user so far, which no push contains, in the current window."""
+        """Count the checks of a custom script so far, which no push contains, in the current window."""
         for name, (passes, fails) in checks.items():
             before = self._script_checks.get(name, (0, 0))
             increase = max(0, passes - before[0]), max(0, fails - before[1])

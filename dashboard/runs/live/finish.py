@@ -71,7 +71,7 @@ def finish(
 
 
 def _read_summary(run: Run, folder: RunFolder) -> K6Summary | None:
-    """Return what k6 wrote at its end. It does so only with samples, or for a script of the user."""
+    """Return what k6 wrote at its end. It does so only with samples, or for a custom script."""
     has_summary = run.context.keep_samples or run.context.has_own_script
     return read_summary(folder.summary) if has_summary else None
 

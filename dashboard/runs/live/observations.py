@@ -17,7 +17,7 @@ class RunObservations:
     last_output: the last console line that is plain text, a warning or an error
     teardown_failure: the first step of the teardown that failed, and why (k6/scenarios/phases.js reports it)
     uncaught: iterations that ended with an exception which the script did not catch
-    checks: the newest checks of a script of the user from k6's REST API
+    checks: the newest checks of a custom script from k6's REST API
     """
 
     send_failure_reported: bool = False

@@ -36,7 +36,7 @@ class ReadBatch:
 class PushReader:
     """Owns the aggregator of one run and its position in the push log.
 
-    script_checks: the newest checks of a script of the user, which no push contains
+    script_checks: the newest checks of a custom script, which no push contains
     """
 
     def __init__(

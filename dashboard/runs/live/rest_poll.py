@@ -17,7 +17,7 @@ EARLY_MARGIN_S = 0.3  # the time that a sample takes from k6's counter to its pu
 class RestPoll:
     """Polls every 2 s, and on each call before the first push. `clock` returns the time in UTC.
 
-    `checks` are the checks of a script of the user so far, which no push contains.
+    `checks` are the checks of a custom script so far, which no push contains.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:

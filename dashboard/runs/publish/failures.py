@@ -151,7 +151,7 @@ def _counted_kinds(tallies: Mapping[OpKey, Tally]) -> Iterable[tuple[Kind, int]]
     overall = tallies.get(OVERALL, Tally())
     of_operations = {check for key, tally in tallies.items() if key != OVERALL for check in tally.checks}
     for check, (_, fails) in overall.checks.items():
-        if fails and check not in of_operations:  # the checks of a script of the user belong to no operation
+        if fails and check not in of_operations:  # the checks of a custom script belong to no operation
             yield (OVERALL, "check", check), fails
     for key, tally in tallies.items():
         if key == OVERALL:

@@ -49,7 +49,7 @@ def with_verdict(run: Run, results: Sequence[SloResult]) -> Run:
 
 
 def _with_thresholds(run: Run, verdict: Verdict, reason: str) -> tuple[Verdict, str]:
-    """Combine the verdict of the SLOs with the thresholds of a script of the user."""
+    """Combine the verdict of the SLOs with the thresholds of a custom script."""
     breached = [threshold.message for threshold in run.thresholds if not threshold.passed]
     if breached:
         reasons = [reason] if verdict is Verdict.FAIL else []
@@ -65,7 +65,10 @@ def decide_verdict(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str
     """Return the verdict and its reason, also how the run was steered. Only a finished, valid run can pass."""
     verdict, reason = _decide(run, results)
     note = run.steering_note
-    return verdict, f"{reason}; the run was {note}: its limits are judged on what ran" if note else reason
+    return (
+        verdict,
+        f"{reason}; the run was {note}: its SLOs are evaluated for the load that ran" if note else reason,
+    )
 
 
 def _decide(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:

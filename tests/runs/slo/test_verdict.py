@@ -106,6 +106,8 @@ def test_every_verdict_says_that_the_run_was_steered(status: RunStatus, slos: di
     run = an_ended_run(status, slos, steered=True, elapsed_s=10.0, steered_load=paused)
     before, reason_before = decide_verdict(replace(run, steered_load=None), results(run, a_tally([0.1])))
     verdict, reason = decide_verdict(run, results(run, a_tally([0.1])))
-    note = "the run was paused for 5 s and at reduced load for 2 s: its limits are judged on what ran"
+    note = (
+        "the run was paused for 5 s and at reduced load for 2 s: its SLOs are evaluated for the load that ran"
+    )
     assert (verdict, reason) == (before, f"{reason_before}; {note}")
     assert run.active_s == 5.0

@@ -1133,9 +1133,9 @@ export interface components {
             is_empty: boolean;
             iterations: components["schemas"]["IterationAccountShape"];
             requests: components["schemas"]["RequestAccountShape"];
-            /** @description Null for a script of the user */
+            /** @description Null for a custom script */
             steps: components["schemas"]["StepAccountShape"] | null;
-            /** @description Null for a script of the user */
+            /** @description Null for a custom script */
             values: components["schemas"]["ValueAccountShape"] | null;
         };
         /**
@@ -2372,7 +2372,7 @@ export interface components {
             dropped: number;
             /**
              * Missing
-             * @description Ended, but in no push
+             * @description Ended, but not reported in any push
              */
             missing: number;
             /**
@@ -3550,7 +3550,7 @@ export interface components {
             tags: string[];
             /**
              * Thresholds
-             * @description Thresholds of a script of the user, at the end of the run
+             * @description Thresholds of a custom script, at the end of the run
              */
             thresholds: components["schemas"]["ThresholdShape"][];
             /**
@@ -3817,7 +3817,7 @@ export interface components {
              * @description Name of the variable
              */
             name: string;
-            /** @description Where the value comes from; `file`: from the file that NAME_FILE names */
+            /** @description Where the value comes from; `file`: from the file whose path the variable NAME_FILE contains */
             source: components["schemas"]["SettingSource"];
             /**
              * Value
@@ -4520,7 +4520,7 @@ export interface components {
             due: number;
             /**
              * Redirected
-             * @description Those of the sent steps that ended at a redirect which was not followed
+             * @description Sent steps that ended at a redirect that was not followed
              */
             redirected: number;
             /** Sent */
@@ -4545,7 +4545,7 @@ export interface components {
             thrown: number;
             /**
              * Unreached
-             * @description Those of the skipped steps that an earlier failure of their iteration prevented
+             * @description Skipped steps that an earlier failure in the same iteration prevented
              */
             unreached: number;
         };
@@ -4581,7 +4581,7 @@ export interface components {
         };
         /**
          * SummaryAccount
-         * @description What became of every iteration, step and request. `steps` and `values` are null for a script of the user.
+         * @description What became of every iteration, step and request. `steps` and `values` are null for a custom script.
          */
         SummaryAccount: {
             /**
@@ -4939,7 +4939,7 @@ export interface components {
         };
         /**
          * SummaryThreshold
-         * @description A threshold that a script of the user sets for one of its metrics.
+         * @description A threshold that a custom script sets for one of its metrics.
          */
         SummaryThreshold: {
             /** Expression */
@@ -5092,7 +5092,7 @@ export interface components {
         };
         /**
          * ThresholdShape
-         * @description A threshold that a script of the user sets for one of its metrics.
+         * @description A threshold that a custom script sets for one of its metrics.
          */
         ThresholdShape: {
             /** Expression */

@@ -37,7 +37,7 @@ it("names who stopped a run, and how it was steered", () => {
     exit_reason: "stopped",
   } as const;
   expect(show({ ...run, steering_note: "paused for 12 s" })).toBe(
-    "Stopped: Stopped by you after 0:20. The run was paused for 12 s. Its limits are judged on what ran.",
+    "Stopped: Stopped by you after 0:20. The run was paused for 12 s. Its SLOs are evaluated for the load that ran.",
   );
 });
 

@@ -30,7 +30,7 @@ describe("account", () => {
     ]);
   });
 
-  it("leaves out zeros and parts that a script of the user does not have", () => {
+  it("leaves out zeros and parts that a custom script does not have", () => {
     const iterations = { begun: null, completed: 0, thrown: 0, cut: null, dropped: 0, missing: 0 };
     const requests = { sent: 0, answered: 0, unanswered: 0, errors: {} };
     expect(accountRows({ iterations, requests, steps: null, values: null, is_empty: true }).map(line)).toEqual([

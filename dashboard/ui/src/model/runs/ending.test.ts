@@ -16,6 +16,6 @@ it.each([
 
 it("states that the load was paused", () => {
   expect(steeringText(aRun({ steering_note: "paused for 12 s" }))).toBe(
-    "The run was paused for 12 s. Its limits are judged on what ran.",
+    "The run was paused for 12 s. Its SLOs are evaluated for the load that ran.",
   );
 });

@@ -45,6 +45,6 @@ export function endText(run: RunRecord, who: string | null): string {
   return `Stopped by ${run.stopped_by === who ? "you" : run.stopped_by}${after}.`;
 }
 
-/** "The run was paused for 12 s. Its limits are judged on what ran."; empty without steering. */
+/** "The run was paused for 12 s. Its SLOs are evaluated for the load that ran."; empty without steering. */
 export const steeringText = ({ steering_note }: RunRecord): string =>
-  steering_note === null ? "" : `The run was ${steering_note}. Its limits are judged on what ran.`;
+  steering_note === null ? "" : `The run was ${steering_note}. Its SLOs are evaluated for the load that ran.`;
