@@ -15,8 +15,9 @@ import { prepareRequest } from './lib/send/request.js';
 /** @typedef {import('./lib/types.js').Endpoint} Endpoint */
 /** @typedef {import('./lib/types.js').Run} Run */
 
-// Every module that a user loads delays the start of a thousand users by about 0.1 s, so those that few users need are
-// loaded by the others only. k6 numbers users from 1; 0 reads the options or runs the setup or the teardown.
+// Every module that a user loads delays the start of a thousand users by about 0.1 s, so a user does not load modules
+// for the options, the setup and the teardown. k6 numbers users from 1; 0 reads the options or runs the setup or the
+// teardown.
 const isUser = __VU > 0;
 const isDryRun = __ENV.DRY_RUN === 'true';
 const isRecorded = __ENV.CHECKS === 'trend'; // by the dashboard, which counts checks from op_checks alone
@@ -37,7 +38,7 @@ const dataFile = (name, field) => {
 };
 const document = readEndpoints(__ENV, dataFile);
 
-// Users read the table from the options, because k6 does not open files during the load.
+// Users read the refused addresses from the options, because k6 does not open files during the load.
 const networkLimits = isUser ? null : load('./config/options.js').networkLimits();
 const gate = newGate(__ENV.GATE, () => networkLimits ?? exec.test.options);
 /** @type {(url: string, field: string) => string} */
@@ -110,7 +111,7 @@ async function readOptions() {
   };
 }
 
-// k6 ignores the options of a user, who would read all names.
+// k6 ignores the options of a user, so a user need not read the names of all endpoints for them.
 function recordedThresholds(scenarios) {
   return isUser ? {} : { thresholds: load('./lib/document/exact-durations.js').exactDurations(scenarios, document) };
 }
@@ -183,7 +184,7 @@ function prepareAwaitable(endpoint) {
   };
 }
 
-// A promise only where there is one: k6 reports a rejected promise with another exit code than a thrown error.
+// Returns a promise only if the steps do: k6 reports a rejected promise with another exit code than a thrown error.
 export function setup() {
   const data = phases.runSetup(document.setup(), document.teardown(), prepareAwaitable);
   const pack = /** @type {(data: Data) => any} */ (isSealed ? sealing.seal : stringify);

@@ -217,7 +217,7 @@ export interface Tokens {
   /** Whether refresh() must be awaited before the next request or iteration. */
   isDue: (now: number) => boolean;
   refresh: () => Promise<void>;
-  /** Called after a 401: gets a newer token than this number, and returns whether there is one. */
+  /** Called after a 401: gets a token with a higher number than this one, and returns whether there is one. */
   replace: (number: number) => Promise<boolean>;
   attach: (headers: Record<string, any>) => void;
 }
@@ -378,7 +378,7 @@ export interface ExchangeFacts {
 export interface Observer {
   /** onResponse is called for all responses, not only for failures. */
   observesAll: boolean;
-  /** How many more requests beforeRequest and afterResponse are called for. */
+  /** The number of further requests for which beforeRequest and afterResponse are called. */
   bodiesToKeep: number;
   beforeRequest?: () => void;
   afterResponse?: (response: Response) => void;

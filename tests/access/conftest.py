@@ -15,7 +15,7 @@ from dashboard.store.store import Store
 
 @dataclass
 class Clock:
-    """A clock that stands still between `advance`."""
+    """A clock that stands still between calls of `advance`."""
 
     now: datetime = datetime(2026, 11, 21, 10, 15, tzinfo=UTC)
 

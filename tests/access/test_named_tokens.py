@@ -95,7 +95,7 @@ def test_a_cookie_stands_for_its_token(access: Access, book: TokenBook, clock: C
     assert access.accepts_cookie(cookie) is None
 
 
-def test_a_cookie_of_one_token_is_no_cookie_of_another(access: Access, book: TokenBook) -> None:
+def test_a_signature_is_valid_only_for_the_cookie_of_its_token(access: Access, book: TokenBook) -> None:
     create(book, "admin-token", role=Role.ADMIN)
     identity = access.check(create(book, "viewer", role=Role.VIEWER), CLIENT, 0)
     assert identity
@@ -105,7 +105,7 @@ def test_a_cookie_of_one_token_is_no_cookie_of_another(access: Access, book: Tok
     assert not [other for other in [*others, "main"] if access.accepts_cookie(f"{other}.{signature}")]
 
 
-def test_a_token_with_a_name_of_an_earlier_one_does_not_revive_its_cookie(
+def test_a_new_token_does_not_revive_the_cookie_of_a_revoked_one_with_its_name(
     access: Access, book: TokenBook
 ) -> None:
     identity = access.check(create(book), CLIENT, 0)

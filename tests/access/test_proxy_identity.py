@@ -63,7 +63,7 @@ def test_a_user_that_cannot_be_one_person_is_refused(user: str) -> None:
 
 
 @pytest.mark.parametrize("user", ["{http.reverse_proxy.header.Remote-User}", "{{ user }}"])
-def test_a_placeholder_is_no_user(user: str) -> None:
+def test_a_placeholder_is_refused(user: str) -> None:
     with pytest.raises(Forbidden, match="is a placeholder without a value"):
         identify(PROXY, user, None)
 

@@ -32,7 +32,7 @@ class TokenedApp:
         return {"Authorization": f"Bearer {self.tokens[name]}"}
 
     def create(self, name: str, role: Role, limits: TokenLimits = NO_LIMITS) -> dict[str, str]:
-        """The headers of a new token."""
+        """Create a token. Return its headers."""
         self.tokens[name] = self.services.tokens.create(
             name, role, created_by="test", lifetime=timedelta(days=1), limits=limits
         )[1]

@@ -164,7 +164,9 @@ def test_tokens_and_sign_ins_are_recorded(
     assert text.split("_", 2)[2] not in json.dumps(entries(client, admin))
 
 
-def test_pages_and_json_lines(client: FlaskClient, admin: dict[str, str], runner: dict[str, str]) -> None:
+def test_the_log_is_paged_and_exported_as_json_lines(
+    client: FlaskClient, admin: dict[str, str], runner: dict[str, str]
+) -> None:
     for _ in range(3):
         client.post("/run/continue", headers=runner)
     first = client.get("/audit?limit=2&who=runner", headers=admin)

@@ -20,7 +20,7 @@ Target = tuple[str, list[dict[str, str]]]
 
 @pytest.fixture
 def target() -> Iterator[Target]:
-    """A server that responds with the status in the path, and the headers of its requests."""
+    """The URL of a server that responds with the status in the path, and the headers of the requests that it got."""
     seen: list[dict[str, str]] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Network options of the connection test: hosts, certificates, proxies and timeouts, of the request and the file."""
+"""Network options of the connection test, from the request and from the endpoints file."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""The end of the services, when the database no longer takes anything."""
+"""Services stop even if nothing can be written to the database."""
 
 from pathlib import Path
 

@@ -104,7 +104,7 @@ def test_a_token_that_never_expires_has_no_date(client: FlaskClient, admin: dict
     assert answer.json["expires_at"] is None
 
 
-def test_a_name_is_used_once(client: FlaskClient, admin: dict[str, str]) -> None:
+def test_two_tokens_cannot_have_the_same_name(client: FlaskClient, admin: dict[str, str]) -> None:
     client.post("/tokens", json=BODY, headers=admin)
 
     assert client.post("/tokens", json=BODY, headers=admin).status_code == 409

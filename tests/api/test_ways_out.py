@@ -1,4 +1,4 @@
-"""Every route that sends requests × every form of an address; and secrets of the settings on every route."""
+"""No API route sends a request to a refused address, in any form, or a stored secret to another origin."""
 
 import ipaddress
 import json
@@ -139,7 +139,7 @@ def test_a_stored_secret_goes_to_no_other_origin(
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_run_of_the_command_line_follows_the_same_rule(
+def test_a_run_of_the_command_line_follows_the_rule_for_stored_secrets(
     make_services: Callable[..., Services], case: StoredSecret
 ) -> None:
     from dashboard.api.shapes.bodies import StartBody

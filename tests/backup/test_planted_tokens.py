@@ -1,4 +1,4 @@
-"""No access token leaves in a backup, and none comes with one that somebody made."""
+"""A backup contains no access token, and a restore adds none, even from an archive that somebody changed."""
 
 import sqlite3
 from contextlib import closing
@@ -65,7 +65,9 @@ def test_a_planted_token_is_not_restored(sha256: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "statement", [REVIVE, "CREATE VIEW other AS SELECT 1", REVIVE.replace("revive", "replica_event_2")]
 )
-def test_a_database_with_foreign_programs_is_refused(sha256: str, tmp_path: Path, statement: str) -> None:
+def test_a_database_with_foreign_triggers_or_views_is_refused(
+    sha256: str, tmp_path: Path, statement: str
+) -> None:
     with pytest.raises(StoreError, match="triggers or views of another program"):
         restored(planted(tmp_path, statement), tmp_path / "restored")
 

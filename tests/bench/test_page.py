@@ -1,4 +1,4 @@
-"""The measurement of the page runs and returns its figures. Only `bin/bench` checks their size."""
+"""The measurement of the page runs and returns its figures. Only `bin/bench` checks their limits."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Chromium with the built page, a server, k6 and the demo shop. Pages fail on errors and requests to other hosts."""
+"""Chromium with the built page, a server, k6 and the demo shop. A test fails if a page has an error or calls another host."""
 
 from __future__ import annotations
 

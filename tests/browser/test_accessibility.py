@@ -1,4 +1,4 @@
-"""axe-core finds no violations: every tab, run page, dialog and menu, by theme and width."""
+"""axe-core finds no violations in any tab, run page, dialog or menu, for each theme and width."""
 
 from __future__ import annotations
 

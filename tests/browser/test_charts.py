@@ -137,7 +137,7 @@ def test_texts_in_a_chart_have_the_font_of_the_page(
     assert [font for font in fonts if family not in font] == []
 
 
-def test_labels_of_limits_are_on_no_line_and_not_on_each_other(
+def test_labels_of_limits_overlap_neither_lines_nor_each_other(
     new_profile: Callable[..., Profile], runs: Runs
 ) -> None:
     profile = new_profile()
@@ -299,7 +299,7 @@ def test_refused_connections_have_no_latency(new_profile: Callable[..., Profile]
     expect(histogram).not_to_contain_text("100%")
 
 
-def test_short_last_window_draws_no_cliff(new_profile: Callable[..., Profile], runs: Runs) -> None:
+def test_short_last_window_is_not_drawn(new_profile: Callable[..., Profile], runs: Runs) -> None:
     profile = new_profile()
 
     def add_short_window(route: Route) -> None:

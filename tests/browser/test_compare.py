@@ -113,7 +113,7 @@ def test_the_header_and_the_cards_name_a_baseline_that_is_not_comparable(
     expect(page.get_by_title(re.compile("^Compared with"))).to_have_count(0)
 
 
-def test_the_page_of_a_run_says_its_limits_once_and_shows_failures_before_figures(
+def test_the_page_of_a_run_shows_limits_once_and_failures_before_figures(
     runs: Runs, open_page: Callable[..., Page]
 ) -> None:
     page = open_page(f"#/history/{runs.broken}")

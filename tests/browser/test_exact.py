@@ -29,7 +29,7 @@ CLASSES = ("2xx", "3xx", "4xx", "5xx")
 
 
 def parse_number(text: str) -> tuple[float, float]:
-    """Return the parse_number in a text, and half a unit of its last digit."""
+    """Return the number in a text, and half a unit of its last digit."""
     match = re.search(r"([\d,]+)(?:\.(\d+))?", text)
     assert match, text
     digits = match[2] or ""

@@ -28,7 +28,7 @@ VIEWS = (
     "settings",
     "dry",
 )
-# The first row that is not covered by the header of its table, and the header, in pixels of the window.
+# The boxes of the table head, the page header, and the first and last row, in pixels of the window.
 HEAD = """() => {
     const box = (selector) => document.querySelector(selector).getBoundingClientRect();
     const [first, last] = [box("main tbody tr"), box("main tbody tr:last-child")];
@@ -75,7 +75,7 @@ def overflows(page: Page) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("width", [390, 800, 1024, 1100, 1200, 1440])
-def test_the_head_of_a_table_never_covers_a_row_at_rest(
+def test_the_head_of_a_table_covers_no_row_before_scrolling(
     new_profile: Callable[..., Profile], width: int
 ) -> None:
     page = new_profile(width).open("#/endpoints")

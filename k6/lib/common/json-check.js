@@ -1,5 +1,6 @@
-// Refuses JSON that other programs could read differently, with its place. dashboard/model/strict_json.py applies the same
-// rules. k6's JSON.parse keeps the last of two equal keys and replaces unpaired surrogates.
+// Refuses JSON that other programs could read differently, with an error that names the place.
+// dashboard/model/strict_json.py applies the same rules. k6's JSON.parse keeps the last of two equal keys and replaces
+// unpaired surrogates.
 //
 // JSON.parse is native and fast, a tokenizer in JavaScript is not, so regular expressions decide whether a text needs
 // one.

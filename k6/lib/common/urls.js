@@ -1,5 +1,5 @@
-// File URLs, percent-encoding, and URLs of redirects. k6 gets only URLs of redirects that are built from checked parts,
-// so that it cannot read another host in them.
+// File URLs, percent-encoding, and URLs of redirects. The URL of a redirect is built anew from checked parts, so k6
+// cannot send the request to another host than the checked one.
 
 /** @typedef {{scheme: string, authority: string, path: string, query: string}} UrlParts */
 

@@ -1,7 +1,7 @@
 // Random choice by weight. Weights are relative probabilities. Pure.
 //
-// Items are sorted by weight, so that a few classes describe the weights of thousands of items: each virtual user needs
-// its own copy of whatever it chooses with.
+// Items are sorted by weight, so that a few classes describe the weights of thousands of items. Each virtual user keeps
+// its own copy of these weights, so they must be small.
 
 /** @typedef {import('../types.js').WeightClass} WeightClass */
 

@@ -17,7 +17,7 @@ const MAX_ENDPOINTS = limits.document.max_endpoints;
 const MAX_STEPS = limits.document.max_steps;
 
 /**
- * Checks everything but the network settings and what endpoints that share a data file have in common.
+ * Checks everything except the network settings, and whether endpoints that share a data file agree on its use.
  * @param {any} document
  * @param {CompileContext} context
  */

@@ -26,7 +26,7 @@ const DRAIN_SPREAD_MS = 2; // per user, so that a thousand users do not report a
 export function steering(channel, scenarios, tokens, marks) {
   const { loads, totalUsers } = steerableLoads(scenarios);
   const idleUsers = new Counter('ctl_idle_users');
-  const idleIterations = new Counter('ctl_idle_iterations'); // those that are running
+  const idleIterations = new Counter('ctl_idle_iterations'); // idle iterations that have started and not ended
   const names = Object.keys(loads);
   const user = {
     load: null,
@@ -178,8 +178,8 @@ export function steering(channel, scenarios, tokens, marks) {
 }
 
 /**
- * Returns an iteration that starts only when the control allows it. Use it for long iterations only, because it adds a
- * function call to each.
+ * Returns an iteration that starts only when the control allows it. Use this function for long iterations only, because
+ * it adds a function call to each iteration.
  * @param {import('../types.js').Control} control
  * @param {import('../types.js').Iteration} iterate
  * @returns {import('../types.js').Iteration}

@@ -23,7 +23,7 @@ export function newBudget(budget) {
 
   /**
    * Returns whether another failure of one of these kinds may be reported. `isEarly` means that a later report can
-   * contain more, so only the first one is worth its place.
+   * contain more, so at most one early report of a kind is allowed.
    * @param {string[]} kinds
    * @param {Map<string, number>} counts
    */

@@ -25,7 +25,7 @@ export function dryRunObserver(run) {
   return Object.assign(observe, { leaveOut, setPosition });
 
   function observe(endpoint, params) {
-    // k6 would try to decompress the body of a HEAD, which does not exist
+    // The response to a HEAD request has no body, which k6 would try to decompress.
     params.responseType = endpoint.method === 'HEAD' ? 'none' : 'text';
     return {
       observesAll: true,

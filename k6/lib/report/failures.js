@@ -8,7 +8,7 @@ import { factsOf, writeLine } from './log-line.js';
 const LINE_PREFIX = 'k6-dashboard-exchange:';
 const BODIES_TO_KEEP = 20;
 const HEADERS_TO_CHECK = 10;
-const MIN_BUDGET_FOR_BODIES = 10; // of the first 20 users
+const MIN_BUDGET_FOR_BODIES = 10; // only the first 20 users have it
 const ENCODING = 'Content-Encoding';
 
 /**
@@ -16,8 +16,9 @@ const ENCODING = 'Content-Encoding';
  * requests keep their bodies until enough failed or 20 were sent. Until then only the first failure of a kind is
  * reported, so that the reports that may follow contain a body.
  *
- * A body that is kept is also decompressed, and k6 reports a response as failed if that fails, for example without a body.
- * So only a few users keep bodies, after 10 responses without a content encoding, and never for HEAD.
+ * k6 decompresses a body that is kept, and reports the response as failed if the decompression fails, for example
+ * because there is no body. So only a few users keep bodies, after 10 responses without a content encoding, and never
+ * for HEAD.
  * @param {import('../types.js').Run} run
  * @param {number} budget how many failures this user may report
  * @returns {import('../types.js').Observe}

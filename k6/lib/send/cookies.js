@@ -39,8 +39,8 @@ export function sendWithCookies(method, url, body, params) {
 }
 
 /**
- * Returns a URL for many requests, which k6 parses only once. A text that k6 cannot parse is returned unchanged, because
- * k6 reports it with each request.
+ * Returns a URL for many requests, which k6 parses only once. A text that k6 cannot parse is returned unchanged: k6
+ * then reports the error with each request.
  * @param {string} url
  */
 export function parseUrl(url) {

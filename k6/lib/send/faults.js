@@ -94,7 +94,7 @@ export function textOf(error) {
   return String(error).replace(/^(?:Go)?Error: /, '');
 }
 
-// Values in a text would make every exception another reason.
+// With the values in its text, every exception would have a different reason.
 function reasonOf(text) {
   return text
     .replace(/"[^"]*"/g, '"…"')

@@ -16,8 +16,9 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 /**
  * Returns gate(parts), which returns the reason why no request may be sent to a URL, or null. `text` is the JSON of
- * GATE, which the dashboard sets: `allowed` and `token_targets`, lists of patterns of hosts (empty: any host), the latter
- * of the access token that started the run; `own_ports` and `own_hosts`, where the dashboard and its runs listen.
+ * GATE, which the dashboard sets. `allowed` and `token_targets` list patterns of hosts; an empty list allows any host.
+ * `token_targets` are those of the access token that started the run. The dashboard and its runs listen at `own_ports`
+ * and `own_hosts`.
  * @param {string | undefined} text
  * @param {() => Refused} refused
  * @returns {Gate}
@@ -36,7 +37,7 @@ export function newGate(text, refused) {
     if (reason !== null) {
       return `${name} is ${reason}`;
     }
-    // the final dot counts, as for the dashboard
+    // A final dot is part of the name that a pattern has to match, as in the dashboard.
     const tested = withoutBrackets(host);
     if (!isListed(tested, allowed)) {
       return `${name} is not in ALLOWED_TARGETS`;

@@ -11,7 +11,7 @@ const DEFAULT_TIMEOUT_MS = 60_000; // k6's own
 const MAX_REDIRECTS = 10; // k6's own
 const WITH_BODY = [307, 308];
 const CONTENT_HEADERS = ['content-type', 'content-length', 'content-encoding', 'content-language', 'content-location'];
-// k6 refuses to connect to this address, so the request fails there and is counted as any other that k6 cannot send.
+// k6 refuses to connect to this address, so the request fails there and is counted like any other that k6 cannot send.
 const REFUSED_URL = 'http://127.255.255.255:1/';
 
 /**
@@ -110,7 +110,7 @@ function isBoundToOrigin(name, value, isSecret) {
   return name.toLowerCase() === 'host' || isSecret(name, value);
 }
 
-// As Go's client, but another origin does not see the path: it may contain a secret.
+// Like Go's client, but another origin does not get the path, because the path may contain a secret.
 function setReferer(headers, from, to, isForeign) {
   if (from.scheme === 'https' && to.scheme === 'http') {
     delete headers.Referer;

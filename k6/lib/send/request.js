@@ -90,7 +90,7 @@ export function prepareRequest(endpoint, run) {
     return response;
   };
 
-  // Sends another request of the same step, and counts the one before it, which was not the last one.
+  // Sends another request of the same step. Counts the previous request as one after which the step sent another one.
   function sendAgain(kind, verb, target, body, options) {
     countResent(endpoint, kind);
     const response = request(verb, target, body, options);

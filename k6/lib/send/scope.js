@@ -14,7 +14,7 @@ const { random } = Math;
 const { randomUUID } = crypto;
 
 /**
- * Every iteration works on its own copy of the data. Without a setup there is none.
+ * Every iteration works on its own copy of the data, which is empty without a setup.
  * @param {Iterable<[string, any]>} [data]
  * @returns {Scope}
  */

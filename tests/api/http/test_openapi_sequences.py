@@ -25,12 +25,12 @@ SOURCES = {
     "run_id": [("get", "/runs", "200", "#/0/run_id"), ("post", "/run/start", "201", "#/run_id")],
     "name": [("post", "/tokens", "201", "#/name")],
 }
-# The report page exists only once the page is built.
+# The report needs the built front end, which tests may lack.
 EXCLUDED_PATHS = [*EXCLUDED, "/runs/{run_id}/report"]
 
 
 class NewServer:
-    """A WSGI application that is replaced before each sequence, so that a sequence has the same responses again."""
+    """A WSGI application that is replaced before each sequence, so that a repeated sequence gets the same responses."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -68,7 +68,7 @@ def server(tmp_path: Path) -> Iterator[NewServer]:
 def with_links(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with links from the responses of SOURCES to every route that takes the value.
 
-    A valid run_id is that of the run that exists, so that most requests of a sequence concern the same run.
+    The only valid values of run_id mean the existing run, so that most requests of a sequence concern the same run.
     """
     for methods in document["paths"].values():
         for operation in methods.values():
