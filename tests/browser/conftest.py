@@ -1,4 +1,4 @@
-"""Chromium with the built page, a server, k6 and the demo shop. A test fails if a page has an error or calls another host."""
+"""Chromium with the built page, a server, k6 and the demo shop. A page error or a call of another host fails a test."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def test_missing_run_is_reported(new_profile: Callable[..., Profile]) -> None:
 
 @pytest.mark.parametrize(("view", "limit"), [("", MAX_FIRST_LOAD_BYTES), ("Overview", MAX_FIRST_RUN_BYTES)])
 def test_first_load_is_small(built_page: Path, view: str, limit: int) -> None:
-    """Everything that a first visit loads, compressed: of Execute, and of Overview."""
+    """Check the compressed size of everything that a first visit to Execute or Overview loads."""
     files = first_load_files(built_page, view)
     assert any(file.name.startswith("index-") and file.suffix == ".js" for file in files)
     assert limit / 2 < sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= limit

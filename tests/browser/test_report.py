@@ -1,4 +1,4 @@
-"""The report in Chromium: its order, on paper, and without scripts."""
+"""The report in Chromium: the order of its parts, its printed form, and its content without scripts."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def test_start_becomes_queue_while_a_run_is_live(page: Page, server: Server, tar
     assert server.wait_until_ended()["status"] == "stopped"
 
 
-def test_the_dialog_before_a_start_follows_the_run_that_came_first(
+def test_the_dialog_about_another_live_run_is_updated_when_that_run_ends(
     page: Page, server: Server, target: str
 ) -> None:
     others: list[str] = []
@@ -163,8 +163,8 @@ def test_the_dialog_before_a_start_follows_the_run_that_came_first(
     wait_until_ended(page)
 
 
-class TestFinished:
-    """Pages that need no run of their own."""
+class TestPagesWithoutOwnRun:
+    """Pages that share the server with the finished run."""
 
     @pytest.fixture
     def server(self, finished_run: FinishedRun) -> Server:

@@ -70,7 +70,7 @@ def test_page_shows_one_verdict(new_profile: Callable[..., Profile], server: Ser
     expect(header.locator(".badge")).to_have_text("Passed")
 
 
-def test_every_page_lights_an_entry_of_the_rail(new_profile: Callable[..., Profile]) -> None:
+def test_every_page_has_a_current_entry_in_the_navigation(new_profile: Callable[..., Profile]) -> None:
     page = new_profile().open()
     lit = page.get_by_role("navigation", name="Main").first.locator("[aria-current=page]")
     for view, name in (
@@ -91,7 +91,9 @@ def test_every_page_lights_an_entry_of_the_rail(new_profile: Callable[..., Profi
     expect(page.get_by_role("heading", name="k6 dashboard API")).to_be_visible()
 
 
-def test_live_run_states_its_health_and_asks_before_a_stop(page: Page, server: Server, shop: Shop) -> None:
+def test_header_of_a_live_run_shows_breached_slos_and_confirms_a_stop(
+    page: Page, server: Server, shop: Shop
+) -> None:
     server.endpoints(
         {"name": "Only", "path": "/api/nothing-here", "checks": {"status": 200}},
         slos={"error_rate": 0.05, "p95_ms": 2_000},
@@ -111,7 +113,7 @@ def test_live_run_states_its_health_and_asks_before_a_stop(page: Page, server: S
 
 
 def test_controls_of_a_live_run_are_beside_its_state(page: Page, server: Server, shop: Shop) -> None:
-    """A baseline takes room in the header. It must not push Stop into a row of its own."""
+    """A baseline takes up space in the header. It must not push Stop into a row of its own."""
     baseline = run_of_one_operation(server, shop.url, "/api/products")
     server.post(f"/runs/{baseline}/baseline")
     start_run(page, shop.url, vus="1", duration="60s")
@@ -124,7 +126,7 @@ def test_controls_of_a_live_run_are_beside_its_state(page: Page, server: Server,
     wait_until_ended(page, "Stopped", within_s=40)
 
 
-def test_frozen_picture_says_so_across_the_charts(page: Page, shop: Shop, server: Server) -> None:
+def test_frozen_view_is_labeled_and_does_not_follow_the_run(page: Page, shop: Shop, server: Server) -> None:
     start_run(page, shop.url, vus="2", duration="60s")
     wait_for(lambda: point_count(page) >= 1, "a window is drawn")
     chart = page.locator("figure").first

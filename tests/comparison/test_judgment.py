@@ -51,7 +51,7 @@ CASES = {
     ),
     "slower": (SAME, a_side({"p95_ms": 120.0}), "B is worse than A: p95 20% slower"),
     "faster": (SAME, a_side({"p95_ms": 80.0}), "B is better than A: p95 20% faster"),
-    "the broken run of the review": (
+    "a broken run of the same speed": (
         a_side(results=(ERRORS, replace(P95, level="operation", name="Search"))),
         a_side({"error_rate": 0.0648}, results=MISSED, verdict=Verdict.FAIL),
         "B is worse than A: verdict passed → failed, 2 limits newly missed, errors 0.07% → 6.48%",

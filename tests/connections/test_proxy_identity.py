@@ -63,7 +63,7 @@ def test_only_the_connection_of_the_proxy_counts(
 
 
 @pytest.mark.parametrize("proxy", ["127.0.0.1"], indirect=True)
-def test_a_header_with_underscores_is_no_identity(port: int) -> None:
+def test_a_header_with_underscores_is_ignored(port: int) -> None:
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     client.request("GET", "/session", headers={"X_Forwarded_User": "ann", "X_Forwarded_Role": "admin"})
 

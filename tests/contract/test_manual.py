@@ -37,7 +37,7 @@ CONSOLE = '{"level":"error","msg":"Request Failed","time":"2026-11-22T09:00:04.5
 
 
 def examples_of(kind: str) -> list[ParameterSet]:
-    """Return the examples that need a live k6, an InfluxDB, or only stored runs."""
+    """Return the examples of a kind: `k6` for a live k6, `influx` for InfluxDB, `stored` for stored runs only."""
     return [pytest.param(example, id=example.entry) for example in EXAMPLES if kind_of(example) == kind]
 
 
@@ -217,14 +217,14 @@ def without_tokens(server: ExampleServer) -> None:
 
 
 def with_token(server: ExampleServer) -> None:
-    """Have the token that the manual creates."""
+    """Create the token of the manual."""
     without_tokens(server)
     example = next(example for example in EXAMPLES if example.entry == "POST /tokens")
     execute(example, server.folder, server=server.url)
 
 
 def with_one_change(server: ExampleServer) -> None:
-    """Have an audit log with one entry, because several lines are no JSON."""
+    """Reduce the audit log to one entry, because an export of several lines is not valid JSON."""
     server.services.store.audit.delete_before("9999")
     with_token(server)
 

@@ -1,5 +1,6 @@
-"""What became of every iteration, step and request, compared with what the target received. Nothing that went wrong
-passes."""
+"""What became of every iteration, step and request, compared with what the target received. A run in which something
+went wrong does not pass.
+"""
 
 from __future__ import annotations
 
