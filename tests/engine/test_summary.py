@@ -29,7 +29,7 @@ def test_figures_are_read(tmp_path: Path) -> None:
     assert len(summary.durations) == 8
 
 
-def test_a_run_without_requests_has_none() -> None:
+def test_a_run_without_requests_has_zero_requests() -> None:
     assert K6Summary(requests=0, iterations=None, dropped_iterations=None, durations={}).requests == 0
 
 

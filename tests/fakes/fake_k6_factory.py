@@ -7,7 +7,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
-# It works without PATH, because it names this interpreter, and starts fast, because it skips installed packages.
+# The stub works without PATH, because it names this interpreter, and starts fast, because it skips installed packages.
 STUB = f"""#!{sys.executable} -IS
 import os, sys
 sys.path.insert(0, {str(ROOT)!r})

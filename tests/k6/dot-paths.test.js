@@ -29,7 +29,7 @@ for (const [text, parts] of [
   test(`parsePath(${JSON.stringify(text).slice(0, 60)})`, () => assert.deepEqual(parsePath(text), parts));
 }
 
-test('a path from the root means the same', () => {
+test('a path that starts with $ means the same as one without it', () => {
   const value = { a: [{ b: 7 }], $: { a: 8 } };
   const read = (path) => readPath(value, parsePath(path));
   assert.equal(read('$'), value);

@@ -29,7 +29,7 @@ test('a text cannot imitate an exact number', () => {
   assert.equal(stringify(undefined), undefined);
 });
 
-test('a value is exact only where a double is not', () => {
+test('a value is an exact number only if a double would change it', () => {
   const body = '{"id":9007199254740993,"n":5,"t":"x"}';
   const json = jsonIn(body);
   assert.equal(exactValue(body, json, ['n']), 5);
@@ -72,7 +72,7 @@ test('a cell is a number with all digits, or stays a text', () => {
   ]);
 });
 
-test('cookies that k6 keeps as they are need no other jar', () => {
+test('a cookie is ordinary if the jar of k6 keeps its value unchanged', () => {
   for (const header of [
     'a=b',
     'a=b; Path=/',

@@ -74,7 +74,7 @@ for (const [location, keeps] of [
   });
 }
 
-test('secret headers do not come back with the first origin', () => {
+test('secret headers are not sent again after a return to the first origin', () => {
   const { sent } = follow(response(302, 'http://other.test/'), [response(302, START), response(200)]);
   assert.deepEqual(
     sent.map(({ headers }) => 'Authorization' in headers),
@@ -93,7 +93,7 @@ test('another origin does not see the path', () => {
   assert.equal(follow(response(302, '//other.test'), []).sent[0].headers.Referer, 'http://shop.test/');
 });
 
-test('an own referer and host stay with their origin', () => {
+test('a custom Referer and Host are sent only to the first origin', () => {
   const headers = { Host: 'virtual.test', referer: 'http://mine.test/' };
   const near = follow(response(302, '/next'), [], { headers }).sent[0].headers;
   const far = follow(response(302, '//other.test'), [], { headers }).sent[0].headers;
@@ -122,7 +122,7 @@ for (const [location, reason] of [
   });
 }
 
-test('no more redirects are followed than the limit', () => {
+test('no more redirects are followed than the limit allows', () => {
   const { sent, result } = follow(response(302, '/a'), Array(9).fill(response(302, '/a')), { limit: 3 });
   assert.deepEqual([sent.length, result.status], [3, 302]);
 });

@@ -11,7 +11,7 @@ function open(document, context = {}) {
   return lazyDocument(shareDocument(JSON.stringify(document), { ...CONTEXT, ...context }), CONTEXT);
 }
 
-test('a position leads to the endpoint of that weight, and all endpoints keep the order of the document', () => {
+test('positions are in order of descending weight, and allEndpoints keeps the order of the document', () => {
   const weights = [1, 0, 3, null, 2.5];
   const { endpointAt, endpointClasses, allEndpoints } = open({
     endpoints: weights.map((weight, index) => endpoint(`e${index}`, { weight })),

@@ -1,4 +1,4 @@
-"""A name whose address changes between two requests, to one that is refused: no client connects to it."""
+"""The address of a name changes to a refused one between two requests: no client connects to the refused address."""
 
 import json
 import shutil
@@ -81,7 +81,7 @@ def network(tmp_path: Path) -> OwnNetwork:
     program = shutil.which("unshare") or skip_or_fail("unshare", "install util-linux")
     options = next(filter(partial(may_unshare, program), ("-mn", "-Urmn")), None)
     if options is None:
-        # Not a missing tool: a container without this right cannot get it.
+        # Skipped, never failed: unlike a missing tool, this permission cannot be installed in a container.
         pytest.skip(
             "This machine permits no network namespaces; see kernel.apparmor_restrict_unprivileged_userns."
         )
@@ -90,7 +90,7 @@ def network(tmp_path: Path) -> OwnNetwork:
 
 @pytest.fixture
 def run(network: OwnNetwork, k6_bin: Path, tmp_path: Path) -> Callable[..., K6Run]:
-    """Runs three iterations with a new connection each, with the default settings of k6 or others."""
+    """Runs three iterations with a new connection each. Keyword arguments add to the environment of k6."""
 
     def three_iterations(second: str, **system: str) -> K6Run:
         k6 = K6(program=network.wrapped(k6_bin, second), folder=tmp_path)
@@ -118,7 +118,7 @@ def test_k6_refuses_the_new_address_when_it_connects(
 
 
 def test_k6_follows_the_name_to_an_ordinary_address(network: OwnNetwork, run: Callable[..., K6Run]) -> None:
-    """The other tests of this file would notice a connection."""
+    """Show that the other tests would notice a connection to the second address."""
     assert outcomes(run(ORDINARY, K6_DNS="ttl=0")) == [("200", None)] * 3
     assert network.received()["received"] == {FIRST: [1, 1], ORDINARY: [2, 2]}
 

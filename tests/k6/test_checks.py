@@ -115,7 +115,7 @@ def test_slow_response_fails_its_check_but_is_not_an_error(k6: K6, recorder: Rec
         ("/no-errors", {"no_graphql_errors": True}, 0),
         ("/no-errors", {"no_graphql_errors": True, "body_contains": "absent"}, 0),
         ("/text", {"no_graphql_errors": True}, 1),
-        ("/404", {"no_graphql_errors": True}, 0),  # counted as a status
+        ("/404", {"no_graphql_errors": True}, 0),  # its status already makes it an error
     ],
 )
 def test_a_response_with_graphql_errors_counts_as_an_error(

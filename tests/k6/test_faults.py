@@ -106,7 +106,9 @@ def test_random_requests_check_the_values_to_extract_too(
 
 
 @pytest.mark.parametrize("path", ["a.b", "$.a.b", "a[0].b", "$.a[0].b", "$", "$.a.0.b"])
-def test_a_path_from_the_root_means_the_same(k6: K6, recorder: Recorder, path: str) -> None:
+def test_a_path_that_starts_with_a_dollar_sign_means_the_same_as_one_without(
+    k6: K6, recorder: Recorder, path: str
+) -> None:
     body = {"a": [{"b": 7}]} if "0" in path else {"a": {"b": 7}}
     recorder.responses["/take"] = CannedResponse(body=json.dumps(body))
     take = {
@@ -172,9 +174,7 @@ def test_a_redirect_that_is_not_followed_is_counted(
 
 
 @pytest.mark.parametrize("last", ["/200", "/101", "/404", "/%zz", "/500", "/loop"])
-def test_every_step_is_one_request_that_no_other_followed_or_an_exception(
-    k6: K6, recorder: Recorder, last: str
-) -> None:
+def test_every_step_has_one_final_request_or_one_exception(k6: K6, recorder: Recorder, last: str) -> None:
     recorder.responses.update(
         {
             "/start": CannedResponse(status=302, headers={"Location": "/next"}),

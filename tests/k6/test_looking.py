@@ -151,7 +151,7 @@ def test_failures_are_reported_with_their_bodies(
 
 
 def test_few_users_keep_bodies(k6: K6, target: Target) -> None:
-    """A compressed response without a body counts as failed if k6 keeps it."""
+    """Only some users keep bodies, because k6 counts an empty compressed response as failed if it keeps bodies."""
     failures = 30 * 30
     target.response = lambda number: FAILED if number < failures else EMPTY_GZIP
     bodies = reported_bodies(k6, target, "--vus", "30", "--iterations", str(failures))

@@ -159,7 +159,7 @@ def statuses(result: K6Run) -> list[str]:
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])
-def test_own_certificate_authority_is_trusted(
+def test_custom_certificate_authority_is_trusted(
     k6: K6, tls_url: str, authority: Pair, is_trusted: bool
 ) -> None:
     env = {"SSL_CERT_FILE": str(authority.certificate)} if is_trusted else {}

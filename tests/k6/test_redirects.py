@@ -15,7 +15,7 @@ pytestmark = pytest.mark.k6
 REFUSED_HOSTS = json.loads((ROOT / "tests" / "addresses.json").read_bytes())["refused"]
 ADDRESS_REFUSED = "1110"  # k6's error code
 TAGS = ("op", "group", "name", "status", "method", "expected_response", "error_code")
-# k6 follows redirects itself: what the script had relied on before it followed them.
+# In this script k6 follows the redirects, for comparison with the hops that the project's script sends.
 FOLLOWED_BY_K6 = """
 import http from 'k6/http';
 export default () => {
@@ -49,7 +49,7 @@ def as_foreign(recorder: Recorder) -> str:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "OPTIONS"])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_hops_are_sent_and_counted_as_by_k6(
+def test_hops_are_sent_and_counted_as_k6_does_it(
     k6: K6, recorder: Recorder, tmp_path: Path, method: str, status: int
 ) -> None:
     recorder.responses.update(
@@ -161,7 +161,7 @@ def test_secret_headers_of_an_endpoint_stay_with_their_origin(
 def test_k6_itself_sends_headers_to_another_host(
     k6: K6, recorder: Recorder, foreign: Recorder, tmp_path: Path
 ) -> None:
-    """The reason why the script follows redirects, instead of k6."""
+    """This is why the script, not k6, follows redirects."""
     recorder.responses["/start"] = redirect(f"{as_foreign(foreign)}/far", cookie="sid=canary; Path=/")
     script = tmp_path / "followed.js"
     script.write_text(FOLLOWED_BY_K6 % ("GET", recorder.url, "{ 'X-Api-Key': 'canary' }"))

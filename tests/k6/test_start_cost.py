@@ -1,4 +1,4 @@
-"""The start of a thousand endpoints costs each virtual user nothing, and every user can still reach all of them."""
+"""A thousand endpoints cost a virtual user nothing at the start, and every user can still send all of them."""
 
 import json
 import resource
@@ -12,7 +12,7 @@ from tests.k6.conftest import K6, ONCE, Recorder
 
 pytestmark = [pytest.mark.k6, pytest.mark.serial]
 ENDPOINTS, USERS = 1_000, 60
-# CPU time of a start with one endpoint and as many users, which the other start is compared with.
+# Limits the CPU time of a start with all endpoints, relative to a start with one endpoint and as many users.
 MAX_RATIO = 3.0
 
 DocumentMaker = Callable[[int], dict[str, Any]]
@@ -72,7 +72,7 @@ def cpu_s_of_start(k6: K6, document: dict[str, Any], is_checked: bool) -> float:
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_a_thousand_endpoints_cost_a_user_nothing_before_their_first_request(k6: K6, kind: str) -> None:
+def test_endpoints_cost_a_user_nothing_before_they_are_first_sent(k6: K6, kind: str) -> None:
     make = MAKERS[kind]
     one = cpu_s_of_start(k6, make(1), is_checked=True)
     all_of_them = cpu_s_of_start(k6, make(ENDPOINTS), is_checked=True)

@@ -45,7 +45,7 @@ def test_document_is_sent_as_written(k6: K6, recorder: Recorder, vector: dict[st
 
 
 @pytest.mark.parametrize("vector", REFUSED, ids=name_of)
-def test_document_is_refused_with_its_place(k6: K6, recorder: Recorder, vector: dict[str, Any]) -> None:
+def test_refusal_of_a_document_names_the_field(k6: K6, recorder: Recorder, vector: dict[str, Any]) -> None:
     path, message = vector["error"]
     run = run_file(k6, recorder, file_of(vector))
     assert run.exit_code == 107
@@ -152,7 +152,7 @@ def test_later_cookie_replaces_an_earlier_one(k6: K6, recorder: Recorder, change
 
 
 @pytest.mark.parametrize("vector", VECTORS["targets"], ids=name_of)
-def test_host_of_the_target_is_accepted_as_by_the_dashboard(k6: K6, vector: dict[str, Any]) -> None:
+def test_k6_accepts_the_same_hosts_as_the_dashboard(k6: K6, vector: dict[str, Any]) -> None:
     file = k6.write_endpoints({})
     env = {"BASE_URL": expanded(vector["url"]), "ENDPOINTS_FILE": file}
     if vector["host"] is None:
@@ -185,7 +185,7 @@ def test_host_of_the_target_is_received_in_ascii(
     assert request.path == "/b%25/%C3%BC/%C3%A4%25"
 
 
-def test_plain_k6_names_checks_with_two_colons(k6: K6, recorder: Recorder) -> None:
+def test_plain_k6_separates_two_colons_in_check_names(k6: K6, recorder: Recorder) -> None:
     recorder.responses["/"] = CannedResponse(body="std::vector")
     endpoint = {"name": "a::b", "group": "c::d", "checks": {"body_contains": "std::vector"}}
     run = k6.run({"BASE_URL": recorder.url, "ENDPOINTS_FILE": k6.write_endpoints(endpoint)}, *ONCE)
@@ -221,7 +221,7 @@ def test_body_with_a_byte_order_mark_is_json(k6: K6, recorder: Recorder, body: s
         ("SCENARIOS", '{"a": NaN}', "SCENARIOS: not valid JSON"),
     ],
 )
-def test_variable_with_json_is_refused_with_its_place(k6: K6, variable: str, text: str, message: str) -> None:
+def test_refusal_of_a_json_variable_names_the_field(k6: K6, variable: str, text: str, message: str) -> None:
     env = {"BASE_URL": "http://127.0.0.1:9", "ENDPOINTS_FILE": k6.write_endpoints({}), variable: text}
     run = k6.run({**env, "LOAD_PROFILE": "custom"}, *ONCE)
     assert run.exit_code == 107

@@ -1,4 +1,4 @@
-"""k6 without a dashboard judges the SLOs of the endpoints file, and says so."""
+"""k6 without a dashboard judges the SLOs of the endpoints file, and logs which ones."""
 
 import socket
 from typing import Any

@@ -120,7 +120,7 @@ def test_a_load_that_sent_nothing_is_empty(load: Tally, is_empty: bool) -> None:
     assert account_of(load, own_script=True).is_empty is is_empty
 
 
-def test_a_script_of_the_user_has_no_steps() -> None:
+def test_a_custom_script_has_no_steps() -> None:
     account = account_of(a_load(answered=5, iterations=5), own_script=True)
     assert (account.steps, account.values) == (None, None)
     assert account.requests.sent == 5

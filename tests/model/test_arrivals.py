@@ -8,7 +8,7 @@ from dashboard.model.scenarios import plan_scenarios
 CONSTANT, RAMPING = "constant-arrival-rate", "ramping-arrival-rate"
 
 
-# The counts of k6 itself for the same options. At the very end of a plan it starts an iteration or not.
+# Counts of k6 itself for the same options. An iteration due at the very end of a plan may or may not start.
 @pytest.mark.parametrize(
     ("executor", "curve", "started_by_k6"),
     [

@@ -133,10 +133,10 @@ UNANSWERED.add_duration("0-", a_histogram([0.0] * 3))
     ],
     ids=[
         *("no summary", "lost requests", "complete", "no operations", "no response", "a setup"),
-        *("a setup apart", "a step with the same name"),
+        *("a setup that the summary excludes", "a setup step with the same name"),
     ],
 )
-def test_only_what_k6_counted_alike_is_exact(
+def test_latencies_are_exact_only_if_k6_counted_the_same_requests(
     tallies: dict[OpKey, Tally], summary: K6Summary | None, operations: set[str], has_run: bool
 ) -> None:
     exact = exact_latencies(tallies, summary) or ExactLatencies()
@@ -145,7 +145,7 @@ def test_only_what_k6_counted_alike_is_exact(
 
 @pytest.mark.parametrize("limit", [300.5, 301.0, 305.0])
 @pytest.mark.parametrize("key", ["p50_ms", "p95_ms", "p99_ms"])
-def test_a_limit_is_not_missed_by_the_edge_of_a_bucket(key: str, limit: float) -> None:
+def test_the_edge_of_a_bucket_does_not_breach_a_limit(key: str, limit: float) -> None:
     values = [0.3005] * 50
     tallies = tallies_of(List=a_tally(values))
     exact = exact_latencies(tallies, a_summary({"List": values}))

@@ -29,7 +29,7 @@ def test_since_returns_what_was_added(before: Histogram, added: Histogram) -> No
 
 
 @given(histograms)
-def test_the_difference_to_itself_is_empty(now: Histogram) -> None:
+def test_the_difference_from_itself_is_empty(now: Histogram) -> None:
     assert now.since(now.copy()).is_empty
 
 
@@ -114,7 +114,7 @@ def test_quantiles_of_negative_values_mirror_those_of_positive_ones(values: list
     assert [-value for value in below if value is not None] == pytest.approx(above)
 
 
-def test_quantiles_cross_from_negative_values_over_zero_to_positive_ones() -> None:
+def test_quantiles_cross_from_negative_values_through_zero_to_positive_ones() -> None:
     low, middle, high = a_histogram([-2.0, 0.0, 0.0, 0.0, 3.0]).quantiles((0.0, 0.5, 1.0))
     assert low == pytest.approx(-2.0, rel=0.05)
     assert middle == 0.0
