@@ -21,7 +21,7 @@ def test_since_returns_what_was_added(before: Tally, added: Tally) -> None:
 
 
 @given(tallies())
-def test_the_difference_to_itself_is_empty(now: Tally) -> None:
+def test_the_difference_from_itself_is_empty(now: Tally) -> None:
     assert not now.since(total_of([now]))
 
 

@@ -76,7 +76,7 @@ def test_a_target_that_never_responds_meets_no_limit_and_is_no_improvement(key: 
     assert (row.delta, row.pct, row.direction) == (None, None, None)
 
 
-def test_half_a_run_without_responses_meets_no_limit_that_the_responses_exceed() -> None:
+def test_requests_without_a_response_do_not_lower_a_percentile_below_its_limit() -> None:
     tally = with_unanswered(a_tally([0.4] * 10), REFUSED * 100)
     [result] = evaluate({"p50_ms": 200.0}, MeasuredFigures(figures=asdict(figures_of(tally, 2.0, 500.0))))
     assert result.passed is False

@@ -68,13 +68,13 @@ EXAMPLES = {
         verdict=Verdict.UNKNOWN,
         cases={"the run finished": "error", "Never: p95_ms": "skipped"},
     ),
-    "a breach in a part of the run, met over the whole run": Example(
+    "an SLO that a part of the run breached, but the whole run met": Example(
         slos=SloSet(run={"error_rate": 0.5}),
         run={"status": RunStatus.STOPPED, "slo_abort_reason": "SLO breached: error rate 60% > 50%"},
         verdict=Verdict.FAIL,
         cases={"the run finished": "failure", "error_rate": ""},
     ),
-    "a threshold of the user's script": Example(
+    "a threshold of a custom script": Example(
         run={"exit_code": 99, "exit_reason": "a threshold failed"},
         verdict=Verdict.FAIL,
         cases={"the run finished": "failure"},
