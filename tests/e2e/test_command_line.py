@@ -100,7 +100,7 @@ def test_a_run_without_slos_exits_with_0_and_is_stored(command: CommandLine) -> 
 
 
 def test_a_command_uses_its_own_settings(command: CommandLine, recorder: Recorder, tmp_path: Path) -> None:
-    """With a running dashboard it sends them, and names those that it cannot send."""
+    """The command sends them to a running dashboard, and names the settings that it cannot send."""
     own = tmp_path / "own.json"
     endpoint = {"name": "Own", "group": "g", "type": "rest", "path": "/own", "slos": {"error_rate": 0}}
     own.write_text(json.dumps({"endpoints": [endpoint]}))

@@ -104,7 +104,7 @@ def test_a_signal_stops_the_run_once_and_exits_with_4(
 
 
 def test_timeout_stops_the_run_and_the_next_one_starts(server: Server, shop: Shop) -> None:
-    """`timeout` signals the command and its process group, which is one request to stop."""
+    """`timeout` signals the command and its process group. The two signals count as one request to stop."""
     if shutil.which("timeout") is None:
         pytest.skip("needs timeout of coreutils")
     limited = ["timeout", "--preserve-status", "8", *command_line(server, shop, *LONG_RUN)]

@@ -1,4 +1,4 @@
-"""Data files end to end: uploaded, frozen for a run and sent row by row, or rejected before k6 starts."""
+"""Data files end to end: uploaded, kept unchanged for a run and sent row by row, or rejected before k6 starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every row of the table of exit codes in the README, by a real process on its own data folder."""
+"""A real process exits with each code of the table in the README. Every test has its own data folder."""
 
 from __future__ import annotations
 
@@ -113,19 +113,19 @@ def test_a_command_exits_with_the_documented_code(server: Server, shop: Shop, ou
             assert process.stderr is not None
             printed += process.stderr.readline()
         if index < len(outcome.signals) - 1:
-            wait_until_later_than_a_burst(server)
+            wait_until_the_burst_is_over(server)
     out, err = process.communicate(timeout=60)
     assert process.returncode == outcome.code, err
     assert outcome.prints in " ".join((printed + out + err).split())
     wait_for(lambda: not processes_of(server.data_dir / "runs"), "k6 and its runner have exited", within_s=30)
 
 
-def wait_until_later_than_a_burst(server: Server) -> None:
-    """Wait until the runner has told k6 to stop, and for the teardown: a second later, a signal is a new one."""
+def wait_until_the_burst_is_over(server: Server) -> None:
+    """Wait until 0.8 s after the runner began to stop k6, so that the next signal is not part of the same burst."""
     log = server.data_dir.glob("runs/*/runner.log")
     path = next(log)
     wait_for(lambda: "stopping k6" in path.read_text(), "the runner stops k6")
-    wait_for(lambda: path.stat().st_mtime + 0.8 < now_of(path), "later than a burst of signals")
+    wait_for(lambda: path.stat().st_mtime + 0.8 < now_of(path), "the burst of signals is over")
 
 
 def now_of(path: Any) -> float:
@@ -135,7 +135,7 @@ def now_of(path: Any) -> float:
     return float(probe.stat().st_mtime)
 
 
-def test_results_that_cannot_be_written_are_not_green(server: Server, shop: Shop) -> None:
+def test_a_command_exits_with_1_if_its_results_cannot_be_written(server: Server, shop: Shop) -> None:
     folder = server.data_dir.parent / "results"
     folder.mkdir()
     server.endpoints(LIST)

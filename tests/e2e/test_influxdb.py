@@ -76,7 +76,9 @@ def test_run_is_unaffected_while_influxdb_is_down_and_replicated_later(
     assert replicating.get("/influx/status")["state"] == "ok"
 
 
-def test_kill_of_both_loses_and_duplicates_nothing(influxd: Influxd, replicating: Server, shop: Shop) -> None:
+def test_kills_of_server_and_influxdb_lose_and_duplicate_nothing(
+    influxd: Influxd, replicating: Server, shop: Shop
+) -> None:
     influxd.start()
     run_id = replicating.run(shop.url, duration="9s")
     replicating.wait_for_snapshots(run_id, 1)

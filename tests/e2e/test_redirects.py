@@ -1,5 +1,6 @@
-"""A redirect that is not followed without being expected is an error; the error rate is per request asked for. What the
-target received is the truth."""
+"""A redirect that is neither followed nor expected is one error. Hops do not count in the error rate. All counts are
+compared with those of the target.
+"""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def by_phase(received: list[ReceivedRequest]) -> tuple[list[Any], list[list[Any]
     return contents(received[:1]), iterations, contents(received[-1:])
 
 
-def test_just_smoke_and_plain_k6_send_the_same(
+def test_just_smoke_and_plain_k6_send_the_same_requests(
     make_server: Callable[..., Server], recorder: Recorder, k6_bin: Path, tmp_path: Path
 ) -> None:
     [recipe] = re.findall(r"^smoke \*options:\n +(.+)$", (ROOT / "justfile").read_text(), re.MULTILINE)
@@ -83,7 +83,7 @@ def test_just_smoke_and_plain_k6_send_the_same(
 
 
 def setup_address(server: Server, run_id: str, recorder: Recorder) -> str:
-    """Where k6 offers the results of the setup, once the load runs."""
+    """Wait until the load runs. Return the URL at which k6 offers the results of the setup."""
     wait_for(lambda: len(recorder.received) > STEPS, "the load runs")
     pid = server.folder(run_id).read(PidFile)
     assert pid is not None

@@ -248,7 +248,7 @@ def test_a_stop_keeps_waiting_after_a_kill_of_the_server(steered: Server, target
     ],
     ids=["paused to the end", "paused", "no users", "fewer users", "both", "untouched"],
 )
-def test_a_steered_run_says_so_and_is_judged_on_what_ran(
+def test_a_steered_run_has_a_note_and_its_slos_apply_to_the_actual_load(
     steered: Server, target: Shop, changes: Sequence[dict[str, Any]], verdict: str, note: str | None
 ) -> None:
     endpoint = {"name": "Op", "path": f"/op/0?delay_ms={DELAY_MS}"}

@@ -18,7 +18,7 @@ def test_document_is_accepted(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", REFUSED, ids=name_of)
-def test_document_is_refused_with_its_place(vector: dict[str, Any]) -> None:
+def test_document_is_refused_with_the_path_of_the_violation(vector: dict[str, Any]) -> None:
     path, message = vector["error"]
     with pytest.raises(InvalidRequest) as caught:
         read_document(file_of(vector))

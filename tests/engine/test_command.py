@@ -35,7 +35,7 @@ def test_the_script_gets_only_listed_variables_and_no_secrets() -> None:
         (1, None, {"GOGC": "50"}, "50"),
     ],
 )
-def test_the_heap_of_a_small_k6_may_grow_unless_gogc_is_set(
+def test_the_heap_of_k6_may_grow_if_it_has_few_users_unless_gogc_is_set(
     users: int, data_files: Path | None, environment: dict[str, str], expected: str | None
 ) -> None:
     command = build_command(
