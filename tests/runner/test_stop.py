@@ -69,7 +69,7 @@ def test_a_stop_before_the_start_prevents_the_start(harness: RunnerHarness) -> N
     assert not harness.folder.has(SecretsFile)
 
 
-def test_a_stop_during_the_start_of_k6_ends_it_by_the_signal(harness: RunnerHarness) -> None:
+def test_a_stop_during_the_start_kills_k6_with_sigterm(harness: RunnerHarness) -> None:
     harness.fake("slow-start-60")
     harness.start()
     wait_until(lambda: harness.k6_events("run"))

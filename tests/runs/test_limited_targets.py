@@ -1,4 +1,4 @@
-"""A run is held to the targets of the token that started it, in k6 itself, also when it waited in the queue."""
+"""k6 itself holds a run to the targets of the token that started it, even if the run waited in the queue."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,11 +18,11 @@ __all__ = ["foreign", "recorder"]
 pytestmark = pytest.mark.k6
 LIMITED = Identity(who="ci", role=Role.RUNNER, limits=TokenLimits(targets=("127.0.0.1",)))
 DOCUMENT: dict[str, Any] = {"endpoints": [{"name": "a", "path": "/start"}], "pacing": "100ms"}
-Makes = Callable[[], Services]
+MakeServices = Callable[[], Services]
 
 
 @pytest.fixture
-def make(k6_bin: Path, tmp_path: Path) -> Iterator[Makes]:
+def make(k6_bin: Path, tmp_path: Path) -> Iterator[MakeServices]:
     """Starts the services of one data folder. A second call restarts them."""
     made: list[Services] = []
 
@@ -56,7 +56,9 @@ def lead_away(recorder: Recorder, foreign: Recorder) -> None:
     recorder.responses["/start"] = CannedResponse(status=302, headers={"Location": f"{location}/collect"})
 
 
-def test_k6_follows_no_redirect_to_another_host(make: Makes, recorder: Recorder, foreign: Recorder) -> None:
+def test_k6_follows_no_redirect_to_another_host(
+    make: MakeServices, recorder: Recorder, foreign: Recorder
+) -> None:
     lead_away(recorder, foreign)
     services = make()
     run = ended(services, start(services, recorder))
@@ -65,7 +67,9 @@ def test_k6_follows_no_redirect_to_another_host(make: Makes, recorder: Recorder,
     assert run.figures.status_0 == len(recorder.received)
 
 
-def test_the_runs_of_others_follow_the_redirect(make: Makes, recorder: Recorder, foreign: Recorder) -> None:
+def test_the_runs_of_others_follow_the_redirect(
+    make: MakeServices, recorder: Recorder, foreign: Recorder
+) -> None:
     lead_away(recorder, foreign)
     services = make()
     ended(services, start(services, recorder, LOCAL))
@@ -73,7 +77,7 @@ def test_the_runs_of_others_follow_the_redirect(make: Makes, recorder: Recorder,
 
 
 def test_a_dry_run_follows_no_redirect_to_another_host(
-    make: Makes, recorder: Recorder, foreign: Recorder
+    make: MakeServices, recorder: Recorder, foreign: Recorder
 ) -> None:
     lead_away(recorder, foreign)
     dry = make().dry_runs.start_dry_run(dry_request(base_url=recorder.url), LIMITED)
@@ -84,7 +88,7 @@ def test_a_dry_run_follows_no_redirect_to_another_host(
 
 
 def test_a_queued_run_is_held_to_the_targets_after_a_restart(
-    make: Makes, recorder: Recorder, foreign: Recorder
+    make: MakeServices, recorder: Recorder, foreign: Recorder
 ) -> None:
     lead_away(recorder, foreign)
     services = make()
@@ -100,7 +104,7 @@ def test_a_queued_run_is_held_to_the_targets_after_a_restart(
 
 
 def test_a_queued_run_does_not_start_when_its_route_leads_elsewhere(
-    make: Makes, recorder: Recorder, tmp_path: Path, k6_bin: Path
+    make: MakeServices, recorder: Recorder, tmp_path: Path, k6_bin: Path
 ) -> None:
     services = make()
     live, queued = start(services, recorder, LOCAL), start(services, recorder, queue=True)
@@ -114,7 +118,7 @@ def test_a_queued_run_does_not_start_when_its_route_leads_elsewhere(
 
 
 @pytest.mark.parametrize("endpoint", ["http://localhost:9/token", "http://sso.invalid/token"])
-def test_a_token_server_has_to_be_a_target(make: Makes, recorder: Recorder, endpoint: str) -> None:
+def test_a_token_server_has_to_be_a_target(make: MakeServices, recorder: Recorder, endpoint: str) -> None:
     auth = AuthRequest(mode="bearer_endpoint", credentials={"auth_refresh_endpoint": endpoint})
     services = make()
     with pytest.raises(Forbidden, match="auth_refresh_endpoint: .* is not in the targets"):

@@ -342,7 +342,7 @@ def test_a_response_with_graphql_errors_is_an_error(rejected: list[float], error
     assert snapshot.apdex_score == pytest.approx((4 - errors) / 5)
 
 
-def test_graphql_errors_that_arrive_later_are_no_negative_count() -> None:
+def test_late_graphql_errors_cause_no_negative_count() -> None:
     aggregator = an_aggregator()
     feed(aggregator, 1, requests([0.1] * 3, ms=2_000))
     rejected = a_series("k6_op_rejected_seconds", {"op": "List"}, histogram=a_histogram([0.1] * 2), ms=4_000)
@@ -352,7 +352,7 @@ def test_graphql_errors_that_arrive_later_are_no_negative_count() -> None:
     assert (aggregator.cumulative[OVERALL].requests, aggregator.cumulative[OVERALL].failed) == (4, 2)
 
 
-def test_checks_of_a_script_are_counted_once_also_after_a_restart() -> None:
+def test_checks_of_a_script_are_counted_once_even_after_a_restart() -> None:
     aggregator = an_aggregator()
 
     def feed_checks(to: Aggregator, record: int, passes: int, fails: int) -> Interval:
@@ -387,8 +387,8 @@ def test_idle_iterations_of_every_push_are_counted() -> None:
 
 
 @pytest.mark.parametrize("rest_ms", [600, 700, 1_300, 1_900])
-def test_the_rate_of_the_last_window_is_that_of_the_time_that_it_covers(rest_ms: int) -> None:
-    """20 requests per second to the end: no cliff, and the total is exact."""
+def test_the_rate_of_a_short_last_window_counts_only_its_own_time(rest_ms: int) -> None:
+    """The load is 20 requests per second to the end: the rate does not drop, and the total is exact."""
     aggregator = an_aggregator()
     ends = [2_000, 4_000, 4_000 + rest_ms]
     intervals = [

@@ -1,4 +1,4 @@
-"""A runner that lives but does nothing is detected, and only then."""
+"""A runner is frozen only if it is alive but does not do what is due."""
 
 import os
 import time

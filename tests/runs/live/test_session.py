@@ -80,7 +80,7 @@ def test_a_push_is_stored_and_published(live: LiveSession) -> None:
     assert [snapshot["seq"] for snapshot in live.published("snapshot")] == [1]
 
 
-def test_a_backlog_publishes_every_snapshot_but_its_figures_once(live: LiveSession) -> None:
+def test_a_backlog_publishes_all_snapshots_but_only_the_last_figures(live: LiveSession) -> None:
     live.open()
     live.recorded.start_k6()
     live.recorded.push()
@@ -165,7 +165,7 @@ def test_a_control_request_marks_the_run_as_steered(live: LiveSession) -> None:
     assert (event.message, event.elapsed_s) == ("3 of 4 users", 3.0)
 
 
-def test_a_failed_push_is_reported_once_also_after_a_restart(live: LiveSession) -> None:
+def test_a_failed_push_is_reported_once_even_after_a_restart(live: LiveSession) -> None:
     live.open()
     live.recorded.start_k6()
     for _ in range(2):

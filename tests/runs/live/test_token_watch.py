@@ -21,7 +21,7 @@ def monitor_of(*windows: Tally, window_s: float = 2.0) -> UnauthorizedMonitor:
     return monitor
 
 
-def test_most_recent_requests_must_be_rejected() -> None:
+def test_a_minority_of_rejected_requests_is_not_reported() -> None:
     assert monitor_of(window(0, 50), window(10, 40)).rejected_share() == 0.9
     assert monitor_of(window(40, 50), window(90, 20)).rejected_share() is None
 

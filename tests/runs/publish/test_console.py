@@ -87,7 +87,7 @@ def test_lines_are_filtered_by_level_and_text(tmp_path: Path) -> None:
 
 
 def test_page_parses_only_the_lines_that_it_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Masking secrets in all lines of a dead target takes seconds."""
+    """A target that does not respond fills the console: masking the secrets in all of its lines takes seconds."""
     folder = a_folder(tmp_path, "".join(f"line {n}\n" for n in range(1_000)))
     parsed = []
 

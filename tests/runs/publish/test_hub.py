@@ -60,7 +60,7 @@ def test_hello_before_a_replay_keeps_the_position_of_the_client(hub: Hub) -> Non
 @pytest.mark.parametrize(
     "unknown", ["e1-4", "e0-12", "e1-99", "garbage", "e1-", "e1--1", "e1-5\n", "x" * 9999]
 )
-def test_an_unknown_id_gets_reset(hub: Hub, unknown: str) -> None:
+def test_a_client_with_an_unknown_id_gets_a_reset_event(hub: Hub, unknown: str) -> None:
     for n in range(15):
         hub.publish("runs", "x", {"n": n})
     events = messages(hub.subscribe(["runs", "run:a"], unknown))
@@ -84,7 +84,7 @@ def test_kept_messages_are_limited_in_bytes_too(hub: Hub) -> None:
     assert [event for _, event, _ in messages(hub.subscribe(["runs"], "e1-1"))] == ["hello", "reset"]
 
 
-def test_a_slow_client_gets_reset_and_then_later_messages(hub: Hub) -> None:
+def test_a_slow_client_gets_a_reset_event_and_then_later_messages(hub: Hub) -> None:
     slow = hub.subscribe(["runs"])
     for n in range(1, 25):
         hub.publish("runs", "x", {"n": n})
