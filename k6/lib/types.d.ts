@@ -217,7 +217,7 @@ export interface Tokens {
   /** Whether refresh() must be awaited before the next request or iteration. */
   isDue: (now: number) => boolean;
   refresh: () => Promise<void>;
-  /** Called after a 401: gets a token with a higher number than this one, and returns whether there is one. */
+  /** Called after a 401: gets a token with a higher number than `number`, and returns whether there is one. */
   replace: (number: number) => Promise<boolean>;
   attach: (headers: Record<string, any>) => void;
 }

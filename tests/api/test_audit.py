@@ -1,4 +1,4 @@
-"""Every change over HTTP is in the audit log, with who made it; runs, baselines and SLOs name who changed them."""
+"""Every change over HTTP is in the audit log, with its author. Runs, baselines and SLOs name who changed them."""
 
 import json
 from collections.abc import Iterator

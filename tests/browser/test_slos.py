@@ -99,7 +99,9 @@ def test_edits_survive_a_reload_until_they_are_discarded(editor: Page) -> None:
 
 
 @pytest.mark.parametrize("keep_edits", [True, False])
-def test_conflicting_change(editor: Page, server: Server, keep_edits: bool) -> None:
+def test_edits_are_applied_or_discarded_after_a_conflicting_change(
+    editor: Page, server: Server, keep_edits: bool
+) -> None:
     editor.get_by_label("All runs: p95 ≤ ms").fill("123")
     server.post("/slo/config", {"p99_ms": 777})
     editor.get_by_role("button", name="Save SLOs").click()

@@ -27,7 +27,7 @@ def proxy(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def port(proxy: str, idle_services: Services, tmp_path: Path) -> Iterator[int]:
-    """A server whose trusted proxy is this test, or another machine."""
+    """The port of a server whose trusted proxy is this test, or another machine."""
     services = copy.copy(idle_services)
     services.settings = idle_services.settings.model_copy(
         update={

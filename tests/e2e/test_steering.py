@@ -85,7 +85,7 @@ def assert_counted_exactly(server: Server, target: Shop, run_id: str) -> dict[st
     ("changes", "within_s"),
     [(CHANGES, 10.0), pytest.param(MORE_CHANGES, 2.5, marks=[pytest.mark.long, pytest.mark.serial])],
 )
-def test_the_target_follows_every_change_of_users(
+def test_the_load_follows_every_change_of_users(
     steered: Server, target: Shop, changes: Sequence[tuple[dict[str, Any], int]], within_s: float
 ) -> None:
     run_id = start(steered, target, vus=20)
@@ -113,7 +113,7 @@ MORE_SHARE_CHANGES = (*SHARE_CHANGES, (PAUSED, 0), ({"paused": False, "share": 0
 
 
 @pytest.mark.parametrize("changes", [SHARE_CHANGES, pytest.param(MORE_SHARE_CHANGES, marks=pytest.mark.long)])
-def test_the_target_follows_the_share_of_a_rate(
+def test_the_load_follows_the_share_of_a_rate(
     steered: Server, target: Shop, changes: Sequence[tuple[dict[str, Any], int]]
 ) -> None:
     run_id = start(steered, target, profile="arrival", rate=80, vus=40, duration="10m")

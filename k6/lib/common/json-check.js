@@ -2,8 +2,8 @@
 // dashboard/model/strict_json.py applies the same rules. k6's JSON.parse keeps the last of two equal keys and replaces
 // unpaired surrogates.
 //
-// JSON.parse is native and fast, a tokenizer in JavaScript is not, so regular expressions decide whether a text needs
-// one.
+// JSON.parse is native and fast, but a tokenizer in JavaScript is slow. So regular expressions decide whether a text
+// needs the tokenizer.
 
 import { rejectAmbiguousJson } from './json-errors.js';
 import { limits } from './shared.js';

@@ -5,9 +5,10 @@
 const ARRIVAL_RATE_EXECUTORS = ['constant-arrival-rate', 'ramping-arrival-rate'];
 
 /**
- * Returns the number of all constant users, and for each scenario by name what steering can reduce: {users,
- * usersBefore} for constant users, where `usersBefore` counts the users of the scenarios before it; {isArrivalRate}; or
- * {} if the scenario can only be paused.
+ * Returns the number of all constant users, and for each scenario by name what steering can reduce:
+ * - {users, usersBefore} for constant users. `usersBefore` counts the users of the scenarios before this one.
+ * - {isArrivalRate} for an arrival rate.
+ * - {} if the scenario can only be paused.
  * @param {Record<string, any>} scenarios
  */
 export function steerableLoads(scenarios) {

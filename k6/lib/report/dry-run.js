@@ -25,7 +25,7 @@ export function dryRunObserver(run) {
   return Object.assign(observe, { leaveOut, setPosition });
 
   function observe(endpoint, params) {
-    // The response to a HEAD request has no body, which k6 would try to decompress.
+    // k6 would try to decompress a body, but a response to HEAD has none.
     params.responseType = endpoint.method === 'HEAD' ? 'none' : 'text';
     return {
       observesAll: true,

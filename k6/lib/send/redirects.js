@@ -16,7 +16,7 @@ const REFUSED_URL = 'http://127.255.255.255:1/';
 
 /**
  * Returns follow(response, request, isSecret), which returns the last response of a chain of redirects. `isSecret(name,
- * value)` tells which headers stay with their origin. The time limit of a request covers the whole chain.
+ * value)` returns whether a header stays with its origin. The time limit of a request covers the whole chain.
  * @param {{send: (method: string, url: string, body: any, params: any) => Response, gate: import('./gate.js').Gate, limit: number}} deps
  */
 export function redirectFollower({ send, gate, limit }) {
