@@ -32,7 +32,7 @@ export const SAME = "≈ same";
 
 export const desiredDirection = (metric: string): number => BETTER_DIRECTION[metric] ?? -1;
 
-/** Returns the difference of `value` from `base`; null if one of them is missing. `exact`: not from histograms. */
+/** Returns the difference of `value` from `base`; null if one is missing. `exact`: not estimated from histograms. */
 export function deltaOf(metric: string, value: Maybe, base: Maybe, exact = false): Delta | null {
   if (!isNumber(value) || !isNumber(base)) return null;
   const amount = amountOf(metric, value - base, base);
@@ -44,7 +44,7 @@ export function deltaOf(metric: string, value: Maybe, base: Maybe, exact = false
   return { text, amount: same ? SAME : amount, direction, tone, rising: value > base };
 }
 
-/** Returns "14.4% slower" for a latency, "−9.1% worse" for other figures, and only the amount if neither is better. */
+/** Returns "14.4% slower" for a latency, "−9.1% worse" for other figures, and only the amount for neutral ones. */
 function textOf(metric: string, amount: string, direction: Direction): string {
   if (direction === "changed") return amount;
   if (!metric.endsWith("_ms") || !amount.endsWith("%")) return `${amount} ${direction}`;

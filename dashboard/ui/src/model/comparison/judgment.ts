@@ -3,7 +3,7 @@ import type { Judgment, RunRecord } from "../../api/types";
 import { shortDateTime } from "../display/format";
 import type { Tone } from "../runs/status";
 
-/** A baseline, and what the comparison with it comes to. */
+/** A baseline, and the judgment of a run compared with it. */
 export interface Compared {
   baseline: RunRecord;
   judgment: Judgment;
@@ -37,7 +37,7 @@ export const FINDING_TONES: Record<FindingDirection, Tone> = {
 export const baselineName = (run: Pick<RunRecord, "started_at" | "created_at">): string =>
   `★ ${shortDateTime(run.started_at ?? run.created_at)}`;
 
-/** Returns the baseline with whose figures those of the run can be compared; null if there is none. */
+/** Returns the baseline if its figures are comparable with those of the run; null otherwise. */
 export const comparableBaseline = (compared: Compared | null): RunRecord | null =>
   compared && !["incomparable", "unknown"].includes(compared.judgment.outcome) ? compared.baseline : null;
 

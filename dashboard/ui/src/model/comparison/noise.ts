@@ -1,4 +1,4 @@
-/** The noise band, as the server applies it: a smaller change of a figure is no difference. */
+/** The noise band, as the server applies it: a change within the band does not count as a difference. */
 const NOISE = 0.05;
 /** Twice the error of the histogram: a value may lie anywhere in its bucket, which is 9% wide. */
 const HISTOGRAM_NOISE = 0.09;
@@ -14,6 +14,6 @@ export function isNoise(metric: string, value: number, base: number, exact = fal
   const change = Math.abs(value - base);
   if (SHARES.has(metric) && change < MIN_SHARE_CHANGE) return true;
   const band = PERCENTILES.has(metric) && !exact ? HISTOGRAM_NOISE : NOISE;
-  // A share of passed checks is near 1, so that 5% of it would hide every failure.
+  // The share of passed checks is near 1: 5% of it would hide failures. The band is a percentage of the failed share.
   return change <= (metric === "checks_rate" ? 1 - base : Math.abs(base)) * band;
 }

@@ -24,7 +24,7 @@ describe("the direction", () => {
 describe("runs with several planned loads", () => {
   const points = ["small", "large", "small", "large", "large"].map((load, i) => ({ load, i }));
 
-  it("are counted by their load, that of the newest run first", () => {
+  it("are counted by their load, starting with the load of the newest run", () => {
     expect(countLoads(points)).toEqual([
       ["large", 3],
       ["small", 2],

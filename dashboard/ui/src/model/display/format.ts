@@ -92,7 +92,7 @@ export function text({ value, unit }: Formatted): string {
 
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
-/** Returns the format of a zone. It is made when it is first used, because that is slow. */
+/** Returns the date format of a time zone. Creating one is slow, so each is created at first use and kept. */
 function dateFormatOf(timeZoneId: string): Intl.DateTimeFormat {
   const known = dateFormats.get(timeZoneId);
   const format =

@@ -9,7 +9,7 @@ export interface RowRange {
 const MARGIN_ROWS = 6;
 const STEP_ROWS = 4;
 
-/** `above_px` is the distance from the top of the first row up to the top of the window; negative if the row is below it. */
+/** `above_px` is how far the top of the first row is above the top of the window; negative if it is below. */
 export function visibleRows(total: number, row_px: number, above_px: number, window_px: number): RowRange {
   const round = (row: number) => Math.floor(row / STEP_ROWS) * STEP_ROWS;
   const first = round(Math.floor(above_px / row_px) - MARGIN_ROWS);

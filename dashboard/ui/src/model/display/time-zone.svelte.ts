@@ -8,7 +8,7 @@ class TimeZone {
     return this.utc ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone;
   }
 
-  /** The name in times of now, such as "CET" or "UTC". */
+  /** The abbreviation that applies today, such as "CET" (not "CEST") in winter. */
   get name(): string {
     const parts = new Intl.DateTimeFormat("en-GB", { timeZone: this.id, timeZoneName: "short" }).formatToParts();
     return parts.find(({ type }) => type === "timeZoneName")?.value ?? this.id;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { tsvOf } from "./tsv";
 
-it("writes numbers with all digits, and nothing for what is missing", () => {
+it("writes numbers with all digits, and missing values as empty cells", () => {
   expect(
     tsvOf([
       ["Operation", "p95 ms"],

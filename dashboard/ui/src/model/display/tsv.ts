@@ -2,7 +2,7 @@
 
 export type TsvValue = string | number | null | undefined;
 
-/** Spreadsheets take a text that starts with one of these for a formula. */
+/** Spreadsheets treat text that starts like this as a formula. */
 const FORMULA_START = /^[\s\p{Cc}\ufeff]*[=+\-@]/u;
 
 export const tsvOf = (rows: readonly (readonly TsvValue[])[]): string =>

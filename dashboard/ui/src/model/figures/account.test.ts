@@ -39,7 +39,7 @@ describe("account", () => {
     ]);
   });
 
-  it("shows dropped iterations apart, because they never began", () => {
+  it("shows dropped iterations in a row of their own, because they never began", () => {
     const rows = accountRows({ ...ACCOUNT, iterations: { ...ACCOUNT.iterations, dropped: 7 } });
     expect(rows.map(line)).toContain("Dropped iterations: 7 = ");
   });

@@ -10,7 +10,7 @@ export interface AccountRow {
   parts: { name: string; count: string; isBad: boolean }[];
 }
 
-/** Returns a row for each kind. Parts with the count 0 are left out, except those of a normal end. */
+/** Returns a row for each total. Parts with the count 0 are omitted, except the first part, such as "completed". */
 export function accountRows({ iterations, steps, requests, values }: Account): AccountRow[] {
   const rows = [
     row("Iterations", "begun", iterations.begun, [

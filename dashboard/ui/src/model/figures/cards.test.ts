@@ -35,7 +35,7 @@ describe("cards", () => {
     expect(cards[2]).toMatchObject({ name: "VUs, peak", value: { value: "8" } });
   });
 
-  it("have a line without a partial last window after the end of the run", () => {
+  it("have a sparkline that omits a partial last window once the run has ended", () => {
     const ended = new Timeline();
     for (const seq of [1, 2, 3]) ended.upsert(aSnapshot(seq));
     ended.upsert(aSnapshot(4, { elapsed_s: 6.5, window_s: 0.5, requests: 1 }));

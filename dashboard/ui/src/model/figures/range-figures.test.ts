@@ -26,7 +26,7 @@ describe("the figures of a range", () => {
     expect(latency_buckets.map(({ count }) => count)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 
-  it("have the latency of the responses beside requests without one", () => {
+  it("have latencies of the responses only, even if other requests had no response", () => {
     const alone = breakdownOf([tallyOf({ "2+": HALF_A_SECOND })], 2, 500).figures;
     const { figures } = breakdownOf([tallyOf({ "2+": HALF_A_SECOND, "0-": REFUSED })], 2, 500);
     expect(figures).toMatchObject({ p95_ms: alone.p95_ms, avg_ms: alone.avg_ms, min_ms: alone.min_ms, total_reqs: 10 });

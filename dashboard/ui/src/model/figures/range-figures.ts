@@ -6,7 +6,7 @@ import { Histogram, type PackedHistogram } from "./histogram";
 export interface WindowTally {
   /** Durations by status class and outcome: "2+" is an expected 2xx, "5-" a failed 5xx. */
   durations: Record<string, PackedHistogram>;
-  /** Durations of responses with an expected status whose body is an error; among `durations`. */
+  /** Durations of responses whose status is expected but whose body is an error; also part of `durations`. */
   rejected: PackedHistogram;
   /** Counts of passed and failed checks. */
   checks: [number, number];
@@ -26,7 +26,7 @@ const BUCKET_EDGES_MS = [50, 100, 250, 500, 1_000, 5_000];
 const STATUS_CLASSES = ["0", "1", "2", "3", "4", "5", "x"];
 const NO_RESPONSE = "0";
 
-/** The exact minimum and maximum of the run in ms, which no estimate exceeds; null if they are unknown. */
+/** The exact minimum and maximum of the run in ms. No estimate lies outside them. Null if they are unknown. */
 export type Bounds = readonly [number, number] | null;
 
 export function breakdownOf(

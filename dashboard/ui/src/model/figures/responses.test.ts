@@ -8,7 +8,7 @@ describe("responses", () => {
     expect(statusClasses(figures()).map(({ name }) => name)).toEqual(["2xx", "3xx", "4xx", "5xx", "none"]);
   });
 
-  it("have latency buckets with a share of all requests", () => {
+  it("have latency buckets with their share of all responses", () => {
     const bars = histogramBars([
       { le_ms: 50, count: 30 },
       { le_ms: 1_000, count: 10 },

@@ -8,7 +8,7 @@ const MAX_NAMES = 12;
 
 const nameOf = ({ name, scope }: SloResult): string => (scope ? `${scope} ${name}` : name);
 
-/** Turns a fragment of the server into a sentence. */
+/** Turns a sentence fragment from the server into a sentence. */
 export function sentence(fragment: string): string {
   const text = fragment.charAt(0).toUpperCase() + fragment.slice(1);
   return /[.!?]$/.test(text) || text === "" ? text : `${text}.`;
@@ -23,7 +23,7 @@ export function breachedText(results: readonly SloResult[]): string {
   return `${String(breached.length)} of ${plural(results.length, "SLO")} breached: ${names}${more}.`;
 }
 
-/** Returns the reason of the verdict; empty if how the run ended is the reason. */
+/** Returns the reason for the verdict; empty if the reason is the end of the run, which `endText` describes. */
 export function verdictText(run: RunRecord, results: readonly SloResult[]): string {
   const breached = breachedText(results);
   if (run.verdict === "fail" && breached && run.slo_abort_reason === null) return breached;

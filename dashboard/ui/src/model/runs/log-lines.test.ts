@@ -45,7 +45,7 @@ it("the search ignores case", () => {
   );
 });
 
-describe("the end of the log", () => {
+describe("the log", () => {
   const second = "2026-11-21T10:00:04Z";
   const summary = [
     aLine("8", null, { message: "  █ TOTAL RESULTS " }),
@@ -53,7 +53,7 @@ describe("the end of the log", () => {
   ];
   const end = anEvent(4, { kind: "run.ended", at: "2026-11-21T10:00:04.100Z", message: "finished" });
 
-  it("comes after the lines of its second, and k6's summary after older events", () => {
+  it("ends after the lines of its last second, with k6's summary after older events", () => {
     const lines = [aLine("1", at(1)), aLine("2", second), ...summary];
     const rows = mergeEvents(lines, [anEvent(3), end], NO_FILTER, ALL_LOADED);
     expect(messages(rows)).toEqual([
@@ -72,7 +72,7 @@ describe("the end of the log", () => {
     expect(messages(mergeEvents([aLine("1", second)], [start], NO_FILTER, ALL_LOADED))).toEqual(["event 4", "line 1"]);
   });
 
-  it("is the verdict of an ended run", () => {
+  it("ends with the verdict of an ended run", () => {
     const log = { lines: [aLine("1", at(1))], older: false, atEnd: true };
     const run = aRun({ verdict: "fail", verdict_reason: "error rate 18% > 5%" });
     const rows = logRows(log, { events: [end], run }, NO_FILTER);
@@ -101,7 +101,7 @@ describe("repeated lines", () => {
     expect(foldRows([event("1"), event("2")])).toHaveLength(2);
   });
 
-  it("leave out what k6 prints for every run", () => {
+  it("that k6 prints in every run are omitted", () => {
     const noise = aLine("1", at(1), { message: "Experimental feature enabled" });
     expect(mergeEvents([noise], [], NO_FILTER, ALL_LOADED)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** Merges events of the dashboard into the log lines of k6, and folds what repeats. */
+/** Merges events of the dashboard into the log lines of k6, and folds repeated lines. */
 import type { LogEntry, RunEvent, RunRecord } from "../../api/types";
 import { isOver, outcomeOf } from "./status";
 
@@ -19,7 +19,7 @@ const LEVEL_RANKS: Record<string, number> = { debug: 0, info: 1, warning: 2, err
 /** k6 prints this because of an option that the dashboard sets for every run. */
 const NOISE = "Experimental feature enabled";
 const SUMMARY_START = /^\s*█ /;
-/** How many different lines a repetition may be away from the line that it repeats. */
+/** Number of latest rows among which the line that a repetition repeats is looked up. */
 const FOLD_DISTANCE = 20;
 const SECOND_LENGTH = "2026-11-21T10:00:00".length;
 
@@ -28,7 +28,7 @@ export function matchesFilter(entry: Pick<LogEntry, "level" | "message">, { leve
   return (LEVEL_RANKS[entry.level] ?? 0) >= minimum && entry.message.toLowerCase().includes(search.toLowerCase());
 }
 
-/** A line with whole seconds comes before an event of its second, unless the event started k6. */
+/** Events follow a line of the same second if its time has no fraction. Only the start of k6 precedes the line. */
 function isBefore(event: RunEvent, line: string): boolean {
   if (line.length > SECOND_LENGTH + 1) return event.at < line;
   const [ofEvent, ofLine] = [event.at.slice(0, SECOND_LENGTH), line.slice(0, SECOND_LENGTH)];
@@ -66,7 +66,7 @@ export function mergeEvents(
   return [...rows, ...pending.map(lineOf), ...lines.slice(summaryAt), ...ended.map(lineOf)];
 }
 
-/** Returns the rows of a log of which a part is loaded, with the verdict as the last one. */
+/** Returns the rows of a partly loaded log. The verdict follows if the end of the log is loaded. */
 export function logRows(
   log: { lines: readonly LogRow[]; older: boolean; atEnd: boolean },
   shown: { events: readonly RunEvent[]; run: RunRecord | null },
@@ -77,7 +77,7 @@ export function logRows(
   return verdict ? [...rows, verdict] : rows;
 }
 
-/** Returns the index of the first line of k6's summary, which is the last that k6 prints. */
+/** Returns the index of the first line of k6's summary, the last output of k6. */
 function summaryStart(lines: readonly LogRow[]): number {
   const start = lines.findIndex(({ at, message }) => at === null && SUMMARY_START.test(message));
   return start === -1 || lines.slice(start).some(({ at }) => at !== null) ? lines.length : start;

@@ -15,7 +15,7 @@ it.each([
   expect(failed(reason)).toEqual(names);
 });
 
-it("a run without a missed limit has none", () => {
+it("has no missed limits if the run passed or an SLO aborted it", () => {
   expect(missedLimits({ verdict: "pass", verdict_reason: "p95 1 ms < 500 ms", slo_abort_reason: null })).toEqual([]);
   expect(failed("error rate 60% > 50%", "error rate 60% > 50%")).toEqual([]);
 });

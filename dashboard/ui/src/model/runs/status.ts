@@ -47,7 +47,7 @@ export function liveStateOf({ status, control }: Pick<RunRecord, "status" | "con
   return STATES[status];
 }
 
-/** Names a live run with the time left: "ramp build-5, 0:27 left". The time needs the start of the load. */
+/** Names a live run with the time left: "ramp build-5, 0:27 left". Before the load starts, only the name. */
 export function liveRunText(
   run: Pick<RunRecord, "profile" | "label" | "load_started_at" | "planned_s">,
   now: number,

@@ -19,14 +19,14 @@ export function shiftRange({ from_s, to_s }: Range, seconds: number, endS: numbe
 export const moveRange = (range: Range, direction: -1 | 1, { endS, windowS }: RunLength): Range =>
   shiftRange(range, direction * Math.max((range.to_s - range.from_s) / 2, windowS), endS);
 
-/** Returns the range of twice or half the width around the same middle, and at least one window longer when it is widened. */
+/** Returns the range with twice or half its width around the same middle. Widening adds at least a window on each side. */
 export function scaleRange({ from_s, to_s }: Range, change: "wider" | "narrower", { endS, windowS }: RunLength): Range {
   const width = to_s - from_s;
   const margin = change === "wider" ? Math.max(width / 2, windowS) : -width / 4;
   return { from_s: Math.max(0, from_s - margin), to_s: Math.min(endS, to_s + margin) };
 }
 
-/** Returns the range after a key press; null if the key changes none. */
+/** Returns the range after a key press; null if the key does not change a range. */
 export function rangeAfterKey(range: Range | null, key: string, run: RunLength): Range | null {
   if (range === null) return null;
   if (key === "," || key === ".") return moveRange(range, key === "," ? -1 : 1, run);

@@ -1,7 +1,7 @@
 /** Snapshots of a run, stored by column. A snapshot with a known sequence number replaces the old one. */
 import type { Range, Snapshot, SnapshotColumns } from "../../api/types";
 
-/** Fields that the API does not have: the field that they divide by the length of the window. */
+/** Fields that only the page has, each with the API field that is divided by the length of the window. */
 const PER_SECOND = { received_per_s: "data_received_bytes", sent_per_s: "data_sent_bytes" } as const;
 
 export const FIELDS = [
@@ -92,7 +92,7 @@ export class Timeline {
 
   /**
    * Returns the number of windows that are drawn. A run that has ended omits a partial last window: it contains the end of
-   * the load, so its rate would be a cliff that the target did not cause.
+   * the load, so its rate would show a drop that the target did not cause.
    */
   shownLength(live: boolean): number {
     return this.length - (!live && this.endsPartially ? 1 : 0);
@@ -186,7 +186,7 @@ export class Timeline {
     return index === 0 && seconds < (this.at("elapsed_s", 0) ?? 0) / 2 ? -1 : index;
   }
 
-  /** Returns the end of a window in the precision of addresses, rounded up so that the window is part of the range. */
+  /** Returns the end of a window with the precision of the URL, rounded up so that the window is part of the range. */
   #endOf(index: number): number {
     return index < 0 ? 0 : Math.ceil((this.at("elapsed_s", index) ?? 0) * 10) / 10;
   }

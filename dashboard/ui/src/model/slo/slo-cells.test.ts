@@ -86,7 +86,7 @@ describe("a change", () => {
   });
 });
 
-describe("a field error of the server", () => {
+describe("an error from the server", () => {
   it.each([
     ["p95_ms", cellOf("all", "", "p95_ms")],
     ["endpoints.a.b.p95_ms", cellOf("endpoints", "a.b", "p95_ms")],

@@ -32,7 +32,7 @@ describe("an SLO", () => {
     expect(evaluateAll([slo], null)[0]?.state).toBe("unknown");
   });
 
-  it("lists results of the server, the run first", () => {
+  it("lists results from the server, starting with those of the run", () => {
     const check = (pass: boolean | null, reason: string) => ({
       value: pass === null ? null : 60,
       threshold: 50,

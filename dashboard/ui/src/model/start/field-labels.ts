@@ -1,4 +1,4 @@
-/** Labels of the fields of a start request, for messages away from the field. */
+/** Labels of the fields of a start request, for messages that are not next to the field. */
 import type { ProfileName } from "../../api/types";
 import { FIELD_SPECS } from "./authentication";
 import { LOAD_FIELDS, type LoadField, labelOf } from "./load-parameters";
@@ -33,7 +33,7 @@ export const inputNameOf = (field: string): string => (field.startsWith("network
 
 const isLoadField = (field: string): field is LoadField => (LOAD_FIELDS as readonly string[]).includes(field);
 
-/** Returns the value of a field as text, by its path such as `network.proxy`. Its list or object stands for a part. */
+/** Returns the value at a path as JSON text. Later parts are ignored: `network.hosts.a` returns all of `network.hosts`. */
 export function valueAt(request: object, path: string): string | undefined {
   const [first = "", second = ""] = path.split(/[.[]/);
   const value = (request as Record<string, unknown>)[first];

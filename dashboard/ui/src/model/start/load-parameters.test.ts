@@ -9,7 +9,7 @@ it("restores the load from the variables of the profile", () => {
   expect(loadOf("arrival", { RATE: "50", VUS: "5" })).toMatchObject({ rate: "50", vus: "5" });
 });
 
-it("leaves values empty that a run did not set", () => {
+it("returns null for values that a run did not set", () => {
   expect(loadOf("spike", {})).toEqual({ rate: null, vus: null, duration: null, ramp_duration: null });
 });
 

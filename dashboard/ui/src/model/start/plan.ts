@@ -18,7 +18,7 @@ export function plannedAt(plan: readonly PlanPoint[], seconds: number): number |
 export const peakOf = (plan: readonly PlanPoint[]): number =>
   plan.reduce((peak, point) => Math.max(peak, point.target), 0);
 
-/** Returns the SVG path of the curve in a box. `closed` adds the baseline of the box, for a filled area. */
+/** Returns the SVG path of the curve in a box. `closed` adds the bottom edge of the box, for a filled area. */
 export function planPath(
   plan: readonly PlanPoint[],
   width: number,
@@ -35,7 +35,7 @@ export function planPath(
 }
 
 export interface PlanStage {
-  /** From 1; stages that jump count. */
+  /** Counts from 1, including stages without a duration. */
   number: number;
   name: string;
   from_s: number;

@@ -1,4 +1,4 @@
-/** Steering of a run: the requested curve for charts and the slider of the header. */
+/** Steering of a run: the requested curve in charts, and the slider in the header. */
 import type { Control, PlanPoint, RunEvent } from "../../api/types";
 import { count, plural } from "../display/format";
 import { perSecond } from "./plan";
