@@ -1,6 +1,6 @@
 // The times at which the load starts and ends. The time axis of a run begins at the start of its load. The length of
-// the run includes neither the start of k6 nor setup() and teardown(). The metrics are Gauges, because the last value of
-// a Gauge is exact.
+// the run includes neither the start of k6 nor setup() and teardown(). The metrics are Gauges, because the last value
+// of a Gauge is exact.
 
 import exec from 'k6/execution';
 import { Gauge } from 'k6/metrics';
