@@ -1,4 +1,4 @@
-"""k6's CPU per request with the test framework, with checks and templates, compared with a bare loop."""
+"""k6's CPU per request in the test framework, including checks and templates, compared with a bare loop."""
 
 import json
 import os
@@ -40,7 +40,7 @@ VARIANTS = (
     Variant("bare, same GC", BARE, gc_environment(USERS)),
     Variant("framework", FRAMEWORK, gc_environment(USERS)),
 )
-# One operation each: the framework reads it from endpoints.json, bare.js contains the same request as code.
+# One operation of each kind. The framework reads it from endpoints.json; bare.js contains the same request as code.
 ENDPOINTS: Mapping[str, Mapping[str, Any]] = {
     "static": {"method": "GET", "path": "/op/1"},
     "templated": {

@@ -40,7 +40,7 @@ def _measure_pairs(bench: BenchContext, k6: Path, target: str, endpoints: Path) 
     load_at_rate = load(rate, bench.scale.pair_s)
     data_dir = bench.folder / "data"
     with running_server(data_dir, k6_script=SCRIPT, k6_bin=k6, endpoints_file=endpoints) as server:
-        run_with_dashboard(server, data_dir / "runs", load(rate, 4))  # warm-up: imports modules
+        run_with_dashboard(server, data_dir / "runs", load(rate, 4))  # warm-up: also imports modules
         was_quiet, pairs = [], []
         for number in range(bench.scale.pairs):
             was_quiet.append(wait_until_quiet(bench.scale.quiet_wait_s))

@@ -73,7 +73,7 @@ def measure_page(bench: BenchContext) -> list[Row]:
 
 
 def first_load_files(page: Path, view: str = "") -> list[Path]:
-    """Return the files that a first visit loads, with those of `view` if it is a chunk that is loaded on demand."""
+    """Return the files that a first visit loads. `view` adds those of a chunk that is loaded on demand."""
     index = page / "index.html"
     names = set(re.findall(r"(?:src|href)=\"\./(assets/[^\"]+)\"", index.read_text()))
     if view:

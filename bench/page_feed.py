@@ -1,4 +1,4 @@
-"""A dashboard with one long live run that grows on demand, for page.py: `python -m bench.page_feed`.
+"""A dashboard with one long live run that grows on demand, for page_live.py: `python -m bench.page_feed`.
 
 The file `publish-up-to` in its data folder contains the number of the last push to publish.
 """

@@ -79,7 +79,7 @@ def a_run(number: int, tally: Tally, *, seconds: float = 60.0) -> Run:
 
 
 class SyntheticIntervals:
-    """The intervals of a long run, one per push, from a stock of tallies, with a keyframe every minute."""
+    """The intervals of a long run, one per push, with a keyframe every minute. They reuse `stock` sets of tallies."""
 
     def __init__(self, operations: int, *, stock: int = 40, requests: int = 130, seed: int = 1) -> None:
         random = Random(seed)

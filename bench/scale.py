@@ -10,7 +10,7 @@ class Scale:
     pairs, pair_s: pairs of k6 runs without and with the dashboard, and the length of a run
     rates, probe_s: rates of requests to try, highest first, and the length of each try
     starts: starts of the dashboard
-    prepared: numbers of endpoints and users of the runs whose preparation is measured, the budget's last
+    prepared: numbers of endpoints and users of the runs whose preparation is measured; the budget is for the last
     rate_s: length of the runs whose rates are compared with k6's summary
     op_counts, pushes, push_rounds: numbers of operations per push, pushes per round, rounds
     history_runs, repeats: stored runs, and repetitions of each request

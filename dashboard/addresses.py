@@ -25,7 +25,7 @@ ITSELF: Final = "the dashboard itself"
 
 
 def refused_name(host: str) -> str | None:
-    """Return why no request may be sent to `host`, which is not resolved; None if one may."""
+    """Return why no request may be sent to `host`; None if one may. Does not resolve the name."""
     name = plain_host(host)
     if name in _NAMES:
         return METADATA

@@ -84,7 +84,7 @@ class Access:
         return self._proxy_identity.identify(peer, header)
 
     def is_current(self, identity: Identity) -> bool:
-        """Return whether the token of `identity` was neither revoked nor has expired."""
+        """Return whether the token of `identity` has neither been revoked nor expired."""
         return not identity.token_id or self._named(identity.token_id) is not None
 
     def cookie(self, identity: Identity) -> str:

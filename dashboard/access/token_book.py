@@ -39,7 +39,7 @@ class Unauthorized(DashboardError):
 
 
 class TokenBook:
-    """The named tokens of a store. Only one process uses it at a time, so its memory is current.
+    """The named tokens of a store. Only one process uses the store at a time, so the tokens in memory are current.
 
     A use is recorded in memory. `write_uses` stores it, so that no request waits for the disk.
     """
@@ -121,7 +121,7 @@ class TokenBook:
         """Store when tokens were last used."""
         with self._lock:
             uses, self._uses = self._uses, {}
-            used = {number: at for number, at in uses.items() if number in self._tokens}
+            used = {token_id: at for token_id, at in uses.items() if token_id in self._tokens}
             for token_id, at in used.items():
                 self._tokens[token_id] = replace(self._tokens[token_id], last_used_at=at)
         if used:
@@ -146,7 +146,7 @@ def fingerprint(text: str) -> str:
 
 
 def _host_pattern(pattern: str) -> str:
-    """Return a pattern of hosts in the form that targets have. Raises InvalidRequest."""
+    """Return a pattern of hosts in ASCII form, like the hosts of targets. Raises InvalidRequest."""
     try:
         return ascii_pattern(pattern)
     except ValueError as error:

@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
 
 
 def below(app: Flask, environ: WSGIEnvironment) -> WSGIEnvironment:
-    """Return the environment of a request to `app` below its base path. Without services there is none."""
+    """Return the environment of a request to `app` below its base path. An app without services has none."""
     services = app.extensions.get("services")
     return environ if services is None else place(environ, services.settings)
 

@@ -42,7 +42,7 @@ def _identify() -> Identity | None:
     access: Access = services().access
     if not access.required:
         return LOCAL
-    # A proxy may pass a header Authorization of its own on, such as the token of its identity provider.
+    # Before the token: a proxy may send an Authorization header for itself, such as a token of its identity provider.
     peer = str(request.environ.get(PEER_KEY, client_address()))
     proxied = access.identify_proxied(peer, lambda name: request.headers.get(name, ""))
     if proxied:

@@ -65,7 +65,7 @@ def needed_role(method: str, rule: str) -> Role | None:
 
 
 def check_role(identity: Identity, needed: Role) -> None:
-    """Raise Forbidden when `identity` may not do what needs the role `needed`."""
+    """Raise Forbidden unless the role of `identity` includes `needed`."""
     if not identity.role.includes(needed):
         raise Forbidden(
             f'This requires the role {needed.value}. "{identity.who}" has the role {identity.role.value}.',
