@@ -24,7 +24,7 @@ def test_an_address_is_allowed(host: str) -> None:
 
 @pytest.mark.parametrize("host", VECTORS["refused"])
 def test_an_address_that_the_resolver_reads_is_refused(host: str) -> None:
-    """A name server may return the address, and the resolver reads forms that are no addresses elsewhere."""
+    """A name server may return the address, and the resolver accepts forms that other programs do not."""
     try:
         found = socket.getaddrinfo(host, 80, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:
@@ -45,10 +45,10 @@ def test_every_refused_ipv4_network_is_refused_within_ipv6() -> None:
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"])
-def test_the_own_ports_are_refused_on_this_machine(address: str) -> None:
+def test_the_ports_of_the_dashboard_are_refused_on_this_machine(address: str) -> None:
     assert refused_port(ipaddress.ip_address(address), 5656, {5656}) == "the dashboard itself"
     assert refused_port(ipaddress.ip_address(address), 8000, {5656}) is None
 
 
-def test_the_own_ports_are_allowed_on_other_machines() -> None:
+def test_the_ports_of_the_dashboard_are_allowed_on_other_machines() -> None:
     assert refused_port(ipaddress.ip_address("192.0.2.1"), 5656, {5656}) is None

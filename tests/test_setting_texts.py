@@ -34,7 +34,7 @@ def test_every_source_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert found["MAX_VUS"].source is SettingSource.DEFAULT
 
 
-def test_secrets_are_only_set_or_not_set() -> None:
+def test_a_secret_is_shown_only_as_set_or_not_set() -> None:
     found = in_force(Settings(_env_file=None, auth_token=SECRET, base_url=f"http://ann:{SECRET}@shop.test"))
     assert SECRET not in repr(found)
     assert (found["AUTH_TOKEN"].value, found["AUTH_TOKEN"].is_set) == (None, True)

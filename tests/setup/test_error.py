@@ -64,7 +64,7 @@ make: *** [driver.o] Error 1
 """,
         "driver.c:7:3: error: expected ';' before 'return' | make: *** [driver.o] Error 1",
     ),
-    "a package index that npm does not reach": (
+    "a package index that npm cannot reach": (
         """npm http fetch GET 200 room-timeout 12ms (cache hit)
 npm error code ENOTFOUND
 npm error network request to the index failed, reason: getaddrinfo ENOTFOUND index

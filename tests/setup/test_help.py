@@ -63,7 +63,7 @@ def test_help_is_that_of_the_command(arguments: list[str], usage: str) -> None:
     assert (help_text("dashboard", arguments) or "").startswith(f"usage: {usage}")
 
 
-def test_arguments_without_help_request_none() -> None:
+def test_arguments_without_a_help_option_print_no_page() -> None:
     assert help_text("dashboard", ["run", "smoke"]) is None
 
 

@@ -117,7 +117,7 @@ def test_an_accepted_k6_is_not_run_again_until_it_changes(
     assert not K6Step(checkout).is_done()
 
 
-def test_a_new_candidate_before_the_accepted_k6_is_checked(
+def test_a_new_candidate_that_takes_precedence_is_checked(
     checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
 ) -> None:
     fake_tool("k6", GOOD)

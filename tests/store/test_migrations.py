@@ -104,7 +104,9 @@ def test_a_migration_renames_keys_in_stored_runs_and_events(db: sqlite3.Connecti
     assert db.execute("SELECT body FROM events").fetchone() == ('{"kind":"run.stop_requested"}',)
 
 
-def test_new_fields_of_records_replicate_no_run_again(db: sqlite3.Connection, tmp_path: Path) -> None:
+def test_a_migration_that_adds_fields_does_not_replicate_runs_again(
+    db: sqlite3.Connection, tmp_path: Path
+) -> None:
     for script in sorted(FOLDER.glob("*.sql"))[:11]:
         (tmp_path / script.name).write_text(script.read_text("utf-8"))
     migrate(db, tmp_path)

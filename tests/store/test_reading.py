@@ -102,7 +102,7 @@ def test_count_without_filter_counts_all_runs(store: Store) -> None:
     assert store.lists.count(ALL) == len(some_runs())
 
 
-def test_newest_run_has_left_the_queue(store: Store) -> None:
+def test_a_queued_run_is_never_the_newest_run(store: Store) -> None:
     fill(store, *some_runs())
     assert store.runs.newest() == "20261121-101500-bbbbbbbb"
     assert store.runs.newest(ended=True) == "20261121-090000-cccccccc"

@@ -46,7 +46,7 @@ def traced() -> Iterator[Traced]:
     made.writer.close()
 
 
-class Gate:
+class Blocker:
     """A job that blocks the writer, so that other jobs queue up."""
 
     def __init__(self) -> None:
@@ -57,33 +57,33 @@ class Gate:
         assert self.opened.wait(DEADLINE_S)
 
 
-def queue_behind_gate(
+def queue_behind_blocker(
     traced: Traced, threads: ThreadPoolExecutor, numbers: list[int]
 ) -> list[BaseException | None]:
     """Submit `numbers` while the writer is busy, and return the error of each."""
-    gate = Gate()
-    held = threads.submit(traced.writer.do, gate.work)
-    assert gate.entered.wait(DEADLINE_S)
+    blocker = Blocker()
+    held = threads.submit(traced.writer.do, blocker.work)
+    assert blocker.entered.wait(DEADLINE_S)
     waiting = [threads.submit(traced.put, number) for number in numbers]
     wait_until(lambda: traced.writer._queue.qsize() == len(numbers))
     traced.statements.clear()
-    gate.opened.set()
+    blocker.opened.set()
     held.result(DEADLINE_S)
     return [future.exception(DEADLINE_S) for future in waiting]
 
 
 def test_waiting_jobs_are_committed_together(traced: Traced) -> None:
     with ThreadPoolExecutor(10) as threads:
-        assert queue_behind_gate(traced, threads, [1, 2, 3, 4, 5]) == [None] * 5
+        assert queue_behind_blocker(traced, threads, [1, 2, 3, 4, 5]) == [None] * 5
     until_last_insert = traced.statements[: traced.statements.index("INSERT INTO numbers VALUES (5)") + 2]
-    assert until_last_insert.count("COMMIT") == 2  # one for the gate, one for all five
+    assert until_last_insert.count("COMMIT") == 2  # one for the blocker, one for all five
     assert traced.numbers() == [1, 2, 3, 4, 5]
 
 
 def test_failing_job_does_not_fail_the_others(traced: Traced) -> None:
     traced.put(3)
     with ThreadPoolExecutor(10) as threads:
-        errors = queue_behind_gate(traced, threads, [2, 3, 4])
+        errors = queue_behind_blocker(traced, threads, [2, 3, 4])
     assert [type(error) for error in errors] == [type(None), sqlite3.IntegrityError, type(None)]
     assert traced.numbers() == [2, 3, 4]
 
@@ -99,14 +99,14 @@ def test_failing_job_is_rolled_back(traced: Traced) -> None:
 
 
 def test_close_finishes_submitted_jobs(traced: Traced) -> None:
-    gate = Gate()
+    blocker = Blocker()
     with ThreadPoolExecutor(3) as threads:
-        threads.submit(traced.writer.do, gate.work)
-        assert gate.entered.wait(DEADLINE_S)
+        threads.submit(traced.writer.do, blocker.work)
+        assert blocker.entered.wait(DEADLINE_S)
         last = threads.submit(traced.writer.do, lambda db: db.execute("SELECT 42").fetchone())
         wait_until(lambda: traced.writer._queue.qsize())
         closing = threads.submit(traced.writer.close)
-        gate.opened.set()
+        blocker.opened.set()
         assert last.result(DEADLINE_S) == (42,)
         closing.result(DEADLINE_S)
     with pytest.raises(StoreError, match="closed"):

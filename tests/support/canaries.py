@@ -33,7 +33,7 @@ def _value(name: str, hint: Any, shape: type) -> Any:
 
 
 def contents(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield every file within `data`, also in archives within archives, with its path."""
+    """Yield every file within `data` with its path, including files in archives within archives."""
     if data[:2] == b"\x1f\x8b":
         yield from contents(f"{name}!", gzip.decompress(data))
     elif data[:4] == b"PK\x03\x04":

@@ -56,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class NameServer:
-    """Resolves NAME to FIRST until that server has received a request, and from then on to `second`."""
+    """Resolves NAME to FIRST until the server at FIRST has received a request, and from then on to `second`."""
 
     def __init__(self, first: RecordingServer, second: str) -> None:
         self._first, self._second = first, second
@@ -71,7 +71,7 @@ class NameServer:
             self._socket.sendto(self._answer_to(query), client)
 
     def _answer_to(self, query: bytes) -> bytes:
-        end = query.index(b"\0", 12) + 5  # of the question: the name, its type and its class
+        end = query.index(b"\0", 12) + 5  # the end of the question: it consists of the name, type and class
         kind = struct.unpack("!H", query[end - 4 : end - 2])[0]
         records = b""
         if kind == TYPE_A:
@@ -94,7 +94,7 @@ def main(results: Path, second: str, command: list[str]) -> int:
 
 
 def _start_network(address: str) -> None:
-    """Set loopback up, give it `address` too, and make this process the only name server."""
+    """Bring the loopback interface up, give it `address` too, and make this process the only name server."""
     alias = struct.pack("16sHH4s8x", b"lo:1", socket.AF_INET, 0, socket.inet_aton(address))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         ioctl(control, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))

@@ -12,7 +12,7 @@ OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
 
 
 class EarlierResult:
-    """Represents one test of an earlier process, which printed the report."""
+    """Represents one test of an earlier process. That process has already printed the report of the test."""
 
     count_towards_summary = True
 

@@ -20,7 +20,7 @@ def examples(page: str) -> list[str]:
 
 
 def with_changes(example: str, changes: Sequence[tuple[str, str]]) -> str:
-    """Return an example with other addresses. Each of them must be in it."""
+    """Return the example with its addresses replaced. Every address to replace must occur in the example."""
     for before, after in changes:
         assert before in example, before
         example = example.replace(before, after)
@@ -29,7 +29,7 @@ def with_changes(example: str, changes: Sequence[tuple[str, str]]) -> str:
 
 @contextmanager
 def running_nginx(nginx_bin: Path, folder: Path, example: str, is_up: Callable[[], int]) -> Iterator[None]:
-    """Run nginx with an example, around it what a system's nginx.conf contains, until `is_up` returns a status."""
+    """Run nginx with an example inside a minimal nginx.conf, and wait until `is_up` returns a status below 500."""
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     config = folder / "nginx.conf"

@@ -1,4 +1,4 @@
-"""The command line prints on terminals that are not UTF-8: characters that these do not have become `?`."""
+"""The command line prints on terminals that do not use UTF-8: characters that they cannot show become `?`."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A first signal is a request to stop, a second one ends the command."""
+"""The first signal is a request to stop; a second one ends the command."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @pytest.fixture(autouse=True)
-def heard_signals() -> Iterator[None]:
+def default_handlers() -> Iterator[None]:
     """No signal is ignored at the start, and all handlers are restored at the end."""
     before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}
     yield

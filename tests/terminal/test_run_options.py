@@ -39,7 +39,7 @@ def no_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (["smoke", "--report", "."], "cannot be written"),
     ],
 )
-def test_a_wrong_option_is_usage(arguments: list[str], message: str) -> None:
+def test_a_wrong_option_is_a_usage_error(arguments: list[str], message: str) -> None:
     result = CliRunner().invoke(run, arguments)
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())

@@ -14,7 +14,7 @@ from tests.api.conftest import serve_app, settings_for
 
 @pytest.fixture(params=["local", "live"])
 def data_dir(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A data folder, which a live server uses or nobody."""
+    """A data folder that is either unused or in use by a live server."""
     folder = tmp_path / "data"
     if request.param == "local":
         yield folder
@@ -74,7 +74,9 @@ def test_a_revoked_token_is_no_longer_listed(data_dir: Path) -> None:
         (["revoke", "ci"], 1, 'No token has the name "ci"'),
     ],
 )
-def test_what_is_wrong_is_printed(data_dir: Path, arguments: list[str], code: int, message: str) -> None:
+def test_the_reason_of_an_error_is_printed(
+    data_dir: Path, arguments: list[str], code: int, message: str
+) -> None:
     result = run(data_dir, *arguments)
 
     assert result.exit_code == code

@@ -1,4 +1,4 @@
-"""Output wraps at the width of the terminal. Off a terminal nothing wraps."""
+"""Output wraps at the width of the terminal. Outside a terminal nothing wraps."""
 
 import io
 import os
@@ -21,7 +21,7 @@ PRINTERS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("printer", PRINTERS)
-def test_off_a_terminal_nothing_wraps(printer: str) -> None:
+def test_nothing_wraps_outside_a_terminal(printer: str) -> None:
     out = io.StringIO()
     PRINTERS[printer](open_console(file=out), LONG)
     assert LONG in out.getvalue()

@@ -116,7 +116,7 @@ def pack(lines: JsonLines) -> bytes:
 
 
 def api_responses(client: FlaskClient) -> dict[str, Any]:
-    """Return every response of the API about the run, except when it was imported."""
+    """Return every response of the API about the run, without the time of its import."""
     paths = (
         "",
         "/slo",
@@ -265,7 +265,7 @@ def test_a_run_deleted_during_its_export_gives_404_and_no_file(
     assert answer.json["detail"] == f"Run {A_RUN_ID} was deleted during the export."
 
 
-def test_a_run_that_retention_rolls_up_during_its_export_is_exported_unchanged(
+def test_a_run_that_is_downsampled_during_its_export_is_exported_unchanged(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store_run(services.store, seconds=1_000, operations=2, run_id=A_RUN_ID)

@@ -134,9 +134,8 @@ def test_requests_to_an_unavailable_server_are_retried(
 ) -> None:
     broker = start()
     token_server.behavior = "down"
-    wait_until(
-        lambda: broker.token(2) is None
-    )  # the second token stays pending for a second after the first one
+    # The second token stays pending for a second after the first one.
+    wait_until(lambda: broker.token(2) is None)
     wait_until(lambda: len(events_in(folder)) == 2)
     assert broker.token(1) == token_server.issued[0].encode()
     token_server.behavior = ""
