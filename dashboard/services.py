@@ -99,7 +99,7 @@ class Services:
             self._lock.release()
             raise
         self.settings = settings
-        # of the listening socket; behind a proxy, request headers contain another port
+        # the port of the listening socket; behind a proxy, request headers contain another port
         self.port: int | None = None
         self.data_files = DataFiles(self.data_dir / FILES, settings.min_free_disk)
         self.tokens = TokenBook(self.store, lambda: datetime.now(UTC))
@@ -242,7 +242,7 @@ class Services:
         return bool(self.live_runs.runs())
 
     def _locate_k6(self) -> None:
-        # starting a run and the doctor report a missing k6
+        # a missing k6 is reported by the doctor and when a run is started
         with suppress(K6Unavailable):
             self.k6.locate()
 

@@ -1,4 +1,4 @@
-"""What went wrong in a run beyond its errors: counts for programs, and failed checks in every export."""
+"""What went wrong in a run besides failed requests: counts for summary.json, and the texts of failed checks."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The HTML report of a run: its page with data for scripts, and with a static form for readers without scripts."""
+"""The HTML report of a run: its page with data for scripts, and with a static version for readers without scripts."""
 
 from datetime import datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""junit.xml: the outcome of a run and each of its limits as a test case. It fails exactly when the verdict does."""
+"""junit.xml: the outcome of a run and each of its limits as a test case. Tests fail exactly when the verdict does."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def _suite(source: ReportSource, name: str, cases: list[JunitCase]) -> ET.Elemen
 
 
 def _properties(source: ReportSource) -> dict[str, str]:
-    """Return what ran, and the account, which no limit shows."""
+    """Return what ran, and the account, because no test case contains the account."""
     named = {key: source.record[key] for key in PROPERTIES}
     shown = {key: str(value) for key, value in named.items() if value is not None}
     return shown | {

@@ -33,7 +33,7 @@ CHARTS: tuple[tuple[str, str, float, tuple[tuple[str, str, str], ...]], ...] = (
 
 
 def static_body(source: ReportSource, data: Mapping[str, Any]) -> str:
-    """Return the report as HTML without scripts and styles. `data` is that of the page."""
+    """Return the report as HTML without scripts or styles. `data` is the data of the page."""
     record = source.record
     return render(
         TEMPLATES,
@@ -81,7 +81,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _differences(comparison: Mapping[str, Any] | None) -> Iterator[tuple[str, ...]]:
-    """Yield name, baseline, this run and direction of each figure that one of both runs has."""
+    """Yield name, baseline, this run and direction of each figure that at least one of the two runs has."""
     for row in comparison["rows"] if comparison else ():
         if row["a"] is not None or row["b"] is not None:
             values = (format_figure(row["metric"], row[side]) for side in ("a", "b"))

@@ -35,7 +35,7 @@ class Tick:
 
 
 def svg_chart(title: str, seconds: Column, lines: Sequence[Line]) -> str:
-    """Return the chart. A missing value interrupts its line. Of many points, the highest in each span are drawn."""
+    """Return the chart. A missing value interrupts its line. Of many points, only the highest in each span is drawn."""
     span = ceil(len(seconds) / MAX_POINTS)
     seconds = seconds[span - 1 :: span] if span > 1 else seconds
     lines = [replace(line, values=_highest(line.values, span)[: len(seconds)]) for line in lines]

@@ -101,7 +101,7 @@ class Channel:
             return len(self._idle_users)
 
     def _state(self, *, boot: bool) -> bytes:
-        """Return the control state. At boot it contains the time, because k6 caches it for users that start later."""
+        """Return the control state. At boot it has a timestamp, because k6 caches it for users that start later."""
         control = self.control()
         with self._lock:
             self.taken_seq = control.seq

@@ -148,7 +148,7 @@ class RunReader:
         return any(op.op == name for op in self._store.ranges.cumulative(run_id))
 
     def window(self, run_id: str, from_s: float, to_s: float) -> dict[str, Any]:
-        """Return the figures of the intervals that end in (from_s, to_s], with the exact bounds of those intervals."""
+        """Return the figures of the intervals that end in (from_s, to_s], with their actual start and end."""
         if not from_s < to_s:
             raise InvalidRequest.field("to", "must be later than from")
         run = self.run(run_id)

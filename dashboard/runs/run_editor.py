@@ -29,7 +29,7 @@ class RunEditor:
         return changed or self._rewrite_stored(run_id, change)
 
     def delete(self, run_id: RunId, *, everywhere: bool = True) -> None:
-        """Delete the record and the folder of an ended run, and its replica with `everywhere`.
+        """Delete the record and the folder of an ended run; with `everywhere`, also its replica.
 
         Raises Conflict, NotFound.
         """

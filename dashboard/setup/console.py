@@ -106,7 +106,7 @@ class SetupConsole:
 
 @contextmanager
 def deferred_termination() -> Iterator[None]:
-    """Delay signals until after the block: none arrives between the start of a tool and its assignment."""
+    """Delay signals until after the block, so that a tool is never running without `process` being set."""
     received: list[int] = []
     previous = handle_termination(lambda number, _frame: received.append(number))
     try:

@@ -33,7 +33,7 @@ class CheckFailed(Exception):
 
 
 def doctor(checkout: Checkout, arguments: Sequence[str]) -> int:
-    """Print one line per check. The exit code: 0 when all pass, 1 when one fails, 2 for an unknown option."""
+    """Print one line per check. Return the exit code: 0 when all pass, 1 when one fails, 2 for an unknown option."""
     flags = read_flags(arguments)
     if unknown := [name for name in flags if name not in FLAGS]:
         print(f"bin/dashboard: doctor accepts {', '.join(FLAGS)}, not {unknown[0]}", file=sys.stderr)

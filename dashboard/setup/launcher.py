@@ -14,7 +14,7 @@ from dashboard.setup.error import SetupError
 from dashboard.setup.help import help_text
 from dashboard.termination import handle_termination
 
-CALLER_FOLDER = "DASHBOARD_CALLER_FOLDER"  # where the files are that a user names
+CALLER_FOLDER = "DASHBOARD_CALLER_FOLDER"  # relative paths that the user gives start here
 
 
 def main(command: str, arguments: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""Tools that packages on the package index provide ready to run: Node and Go."""
+"""Ready-to-run tools from the package index: Node and Go."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _own_programs(version: int) -> set[tuple[str, str]]:
 
 
 def _remove_tokens(db: sqlite3.Connection) -> None:
-    """Delete all tokens, also their bytes in the file. Earlier versions have no tokens."""
+    """Delete all tokens, including their bytes in the file. Earlier versions have no tokens."""
     if db.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tokens'").fetchone():
         db.execute("PRAGMA secure_delete = ON")
         with db:

@@ -155,7 +155,7 @@ class Outbox(Repository):
         return None if body is None else (codec.run_from_json(body), body)
 
     def page(self, run_id: RunId, after: int, max_rows: int) -> SnapshotPage:
-        """Return the snapshots after seq `after`: at least two, and so many that they have about `max_rows` rows."""
+        """Return the snapshots after seq `after`: at least two, otherwise as many as make about `max_rows` rows."""
         with self._database.reading() as db:
             run_no = find_run_no(db, run_id)
             keys = op_keys(db, run_no)

@@ -15,7 +15,7 @@ from dashboard.store.values import Cohort, RunFilter
 RUN_COLUMNS = ("run_id", "started_at", "verdict", "label")
 _PATHS = ("$.context.stages", "$.context.plan_unit", "$.vus_max", "$.planned_s", "$.steered_load")
 _LOAD = f"json_extract(body, {', '.join(repr(path) for path in _PATHS)})"
-# Comparable runs finished, and the generator produced the requested load.
+# A comparable run has finished, and its generator produced the requested load.
 _VALID = "status = 'finished' AND coalesce(verdict, '') != 'invalid'"
 _COHORT = f"""
     {_VALID} AND profile = :profile
@@ -84,7 +84,7 @@ def _point(row: Iterable[Any]) -> dict[str, Any]:
 
 @lru_cache
 def _load_text(stored: str) -> str:
-    """Return what runs have in common whose figures can be compared: the planned load and that nobody steered it."""
+    """Return the planned load, and whether it was steered. Runs with comparable figures have the same text."""
     stages, unit, vus_max, planned_s, steered_load = json.loads(stored)
     steered = ", steered" if steered_load else ""
     return f"{load_text(stages, unit, vus_max)}; {format_duration(planned_s)} planned{steered}"

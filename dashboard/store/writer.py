@@ -112,6 +112,6 @@ class Writer:
     def _clean_up_slice(self) -> bool:
         try:
             return bool(self._in_transaction([self._clean_up])[0])
-        except Exception:  # of any kind: if it ended this thread, every later write would wait for ever
+        except Exception:  # of any kind: if it ended this thread, every later write would wait forever
             log.exception("store.cleanup_failed")
             return False

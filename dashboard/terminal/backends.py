@@ -20,7 +20,7 @@ from dashboard.services import Services
 from dashboard.settings import Settings
 
 REQUEST_TIMEOUT_S = 30.0
-# The client of changes without a server, in the audit log.
+# The client that the audit log names for changes made without a server.
 TERMINAL = "terminal"
 RETRY_TIMEOUT_S = 60.0
 RETRY_PAUSE_S = 0.5
@@ -219,7 +219,7 @@ class RemoteBackend:
             raise ServerUnreachable(f"The dashboard does not respond with JSON: {error}.") from None
 
     def _fetch(self, method: str, path: str, body: dict[str, Any] | None) -> bytes:
-        # For every request, because the server may have been killed since the last one.
+        # The server is looked up for every request, because it may have been restarted since the last one.
         server = live_server(self._data_dir)
         if server is None:
             raise ServerUnreachable(f"No dashboard is running on {self._data_dir}. Start bin/dashboard.")

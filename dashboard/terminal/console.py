@@ -35,7 +35,7 @@ def _width_of(file: IO[str]) -> int | None:
     """Return the width of lines in `file`. None lets Rich follow a terminal when its size changes."""
     if not file.isatty():
         return UNLIMITED_WIDTH
-    # Rich takes these for 80 columns wide.
+    # Rich assumes that these terminals are 80 columns wide.
     is_dumb = os.environ.get("TERM", "") in ("", "dumb", "unknown")
     return shutil.get_terminal_size().columns if is_dumb else None
 

@@ -1,4 +1,4 @@
-"""What a command that starts runs works with."""
+"""The objects with which a command starts runs."""
 
 from dataclasses import dataclass
 

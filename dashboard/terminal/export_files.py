@@ -28,7 +28,7 @@ ALL_EXPORTS = (REPORT, SUMMARY, "summary.md", "junit.xml", "snapshots.csv", "ope
 
 
 def _check_file(_context: object, _option: object, path: Path | None) -> Path | None:
-    """Refuse a file that cannot be written before the load starts, not after it."""
+    """Refuse a file that cannot be written. The check runs before the load starts, not after it."""
     if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
         raise click.BadParameter(f"{path} cannot be written. Choose a file in a folder that exists.")
     return path

@@ -8,14 +8,15 @@ from types import FrameType, TracebackType
 
 from dashboard.termination import handle_termination, restore_handlers
 
-# `timeout` signals the command and then its process group, and a closed terminal can send SIGHUP twice: one request.
+# Signals within this time are one request: `timeout` signals the command and then its process group, and a closed
+# terminal can send SIGHUP twice.
 BURST_S = 0.5
 
 
 class Interrupts:
     """Counts requests to stop this command. The first only wakes `wait` up; the second raises KeyboardInterrupt.
 
-    A first signal that raised could arrive after a run was started but before its id is known.
+    If the first signal raised an exception, it could do so after a run was started but before its id is known.
     """
 
     def __init__(self) -> None:

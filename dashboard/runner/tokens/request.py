@@ -83,7 +83,7 @@ class _TokenRequest:
         return response.status, response.headers.get("Location"), data
 
     def _connect(self, host: str) -> socket.socket:
-        """Return a connection to an address that was checked. One refused address refuses the host."""
+        """Return a connection to an address that was checked. If one address is refused, the host is refused."""
         _check(host, refused_name(host))
         connection, own_port = self._connection, self._auth.own_port
         found = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)

@@ -73,7 +73,7 @@ def _parse_json(body: bytes) -> object:
 
 
 def _value_at(response: object, path: str) -> Any:
-    """Return the value at a path such as data.token, which also means $.data.token."""
+    """Return the value at a path such as `data.token`, which may also be written as `$.data.token`."""
     for part in path.removeprefix("$.").split("."):
         if not isinstance(response, dict):
             return None

@@ -45,9 +45,9 @@ def request_stop(
 
 
 def record_stopper(live_runs: LiveRuns, run_id: RunId, by: str | None) -> None:
-    """Store who stops a live run first. None for the dashboard itself.
+    """Store who was the first to stop a live run. `by` is None when the dashboard itself stops it.
 
-    The caller holds no lock of `live_runs`, because a session that holds its own lock may wait for that one.
+    The caller must not hold the lock of `live_runs`: a session that holds its own lock may wait for it.
     """
     session = live_runs.session(run_id)
     if session is None or by is None:

@@ -6,7 +6,7 @@ from dashboard.engine.dry import DryRunEntry
 
 
 def summarize_untried(entries: Sequence[DryRunEntry]) -> str | None:
-    """Return what a dry run could not try, for which it failed; None if it tried everything that a load test sends."""
+    """Return what a dry run could not try, so that it failed; None if it tried everything that a load test sends."""
     thrown = [entry for entry in entries if entry.state == "thrown"]
     skipped = [entry for entry in entries if entry.state == "skipped"]
     parts = []

@@ -187,7 +187,7 @@ class Aggregator:
         self._generator = GeneratorUsage.from_json(state["generator"])
 
     def close(self) -> None:
-        """Count what arrived before a load that never started."""
+        """At the end of the run, count what arrived if the load never started."""
         if self._held:
             self._seq = self._seq or max(1, self._record)
             merge_tallies(self.cumulative, self._held)

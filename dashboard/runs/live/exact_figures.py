@@ -9,7 +9,7 @@ from dashboard.model.tally import NO_RESPONSE, Tally, total_of
 
 
 def count_requests(tallies: Mapping[OpKey, Tally]) -> int:
-    """Return the number of all requests, also of those of the setup and the teardown, as k6's summary counts them."""
+    """Return the number of all requests, including those of the setup and teardown, as k6's summary counts them."""
     return tallies[OVERALL].requests + sum(tally.requests for op, tally in tallies.items() if not op.is_load)
 
 

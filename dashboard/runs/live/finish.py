@@ -71,7 +71,7 @@ def finish(
 
 
 def _read_summary(run: Run, folder: RunFolder) -> K6Summary | None:
-    """Return what k6 wrote at its end. It does so only with samples, or for a custom script."""
+    """Return what k6 wrote at its end. k6 writes it only when it keeps samples, or for a custom script."""
     has_summary = run.context.keep_samples or run.context.has_own_script
     return read_summary(folder.summary) if has_summary else None
 
@@ -83,7 +83,7 @@ def _with_load(
     summary: K6Summary | None,
     evaluator: SloEvaluator,
 ) -> Run:
-    """Return the run with what its load was: its time, its steered amount, and its exact latencies."""
+    """Return the run with the facts about its load: when it ran, how it was steered, and its exact latencies."""
     clock = aggregator.clock if aggregator else None
     run = replace(
         run,

@@ -1,4 +1,4 @@
-"""Detects a runner that lives but does nothing, for example after a SIGSTOP: it has missed an action by far."""
+"""Detects a runner that lives but does nothing, for example after a SIGSTOP: one of its actions is long overdue."""
 
 import time
 

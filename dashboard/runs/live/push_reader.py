@@ -83,14 +83,14 @@ class PushReader:
 
         `running_ms` is the time at which k6 reported that it is running; None while unknown.
 
-        When that fails, the state returns to the last checkpoint, so that no push is skipped.
+        When reading or committing fails, the state returns to the last checkpoint, so that no push is skipped.
         """
         before = self._record_number
         try:
             intervals = self._read(running_ms, ended=ended)
             if self._record_number > before:
                 self._commit(intervals, record_at)
-        except Exception:  # of any kind: what was counted but not committed would be missing for ever
+        except Exception:  # of any kind: what was counted but not committed would be missing forever
             self._restore()
             raise
         return ReadBatch(self._record_number - before, intervals)

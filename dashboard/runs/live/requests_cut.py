@@ -11,7 +11,7 @@ ABRUPT_CODES = (*STOP_CODES, 2, 108, 109)
 
 
 def count_requests_cut(exit_status: ExitStatus, run: Run, ended_at: datetime, peak_vus: int) -> int | None:
-    """Return the maximum, which is one request per user; None when the run did not end early.
+    """Return the maximum number of requests cut off, one per user; None when the run did not end early.
 
     peak_vus: the peak number of users in the pushes
     """

@@ -148,7 +148,7 @@ class RunSession:
             self._event(EventKind.STARTED, "k6 was started")
 
     def _process_pushes(self, *, ended: bool) -> None:
-        """Commit new pushes, then publish them; when the run has ended, until none are left."""
+        """Commit new pushes, then publish them. Once the run has ended, repeat this until no pushes are left."""
         while self._pushes is not None:
             batch = self._pushes.read_new(self._record_at, ended=ended, running_ms=self._running_ms)
             if batch.intervals:

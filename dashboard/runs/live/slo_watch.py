@@ -164,7 +164,10 @@ class SloWatch:
     def _find_breach(
         self, run: Run, abort: SloAbort, spans: Sequence[TimeSpan], *, check_rate: bool
     ) -> str | None:
-        """Return the message of a certain breach in the first of `spans`, over enough requests, that lasts in all."""
+        """Return the message of an SLO that is breached in all of `spans`, and in the first one beyond doubt.
+
+        The first span must also contain enough requests.
+        """
         whole, *parts = (
             self._breaches(run, span, abort.min_requests if span == spans[0] else 1) for span in spans
         )

@@ -40,7 +40,7 @@ class GeneratorUsage:
 
 @dataclass(slots=True)
 class Window:
-    """The tallies from the end of the previous window to the newest sample. Times are seconds since the start of k6."""
+    """The tallies from the end of the previous window to the newest sample. Times are seconds since time zero."""
 
     start_s: float = 0.0
     end_s: float = 0.0

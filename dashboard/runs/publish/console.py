@@ -94,7 +94,7 @@ def read_page(
 
 
 def _matches(lines: Iterable[tuple[int, bytes]], line_filter: "_LineFilter", limit: int) -> list[ConsoleLine]:
-    """Return the first `limit` lines that match. Lines after them are not parsed, which is slow for many lines."""
+    """Return the first `limit` lines that match. Later lines are not parsed, because parsing many lines is slow."""
     parsed = (line for at, raw in lines if (line := _console_line(at, raw)) and line_filter.matches(line))
     return list(islice(parsed, limit))
 

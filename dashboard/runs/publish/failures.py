@@ -90,7 +90,10 @@ class FailureSampler:
         return any(self._counts[kind] < MAX_SAMPLES_PER_KIND for kind in _kinds(exchange))
 
     def _find_replaceable(self, exchange: Exchange) -> int | None:
-        """Return the newest sample of the same kinds without a body if `exchange` has a body. Skips the first."""
+        """Return the newest sample of the same kinds without a body, but not the first one.
+
+        Returns None if `exchange` has no body.
+        """
         if exchange.response.omitted == "not_kept":
             return None
         kinds = _kinds(exchange)

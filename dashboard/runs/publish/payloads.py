@@ -23,7 +23,7 @@ from dashboard.model.tally import HOPS, NO_RESPONSE, OTHER_STATUS, REJECTED, Tal
 
 MAX_ROWS = 200
 NOT_SHOWN = (REUSED_CONNECTIONS, RESENT_REQUESTS, HOPS)
-CLASS_NAMES = {NO_RESPONSE: "0", OTHER_STATUS: "other"}  # other classes are named as "2xx"
+CLASS_NAMES = {NO_RESPONSE: "0", OTHER_STATUS: "other"}  # other classes are named like "2xx"
 _figure_values = attrgetter(*FIGURE_NAMES)
 
 
@@ -37,7 +37,7 @@ def breakdown_of(
     """Return all figures except those of operations.
 
     exact: figures of the whole run that replace the ones computed from the tallies, when k6 kept samples
-    latencies: exact latencies of the run, which bound those of its parts; with `exact`, also those of groups
+    latencies: exact latencies of the run, which bound those of its parts; with `exact`, those of groups are used too
     """
     known = latencies or ExactLatencies()
     overall = tallies.get(OVERALL) or Tally()
@@ -86,7 +86,7 @@ def op_rows(
 ) -> list[dict[str, Any]]:
     """Return one row per operation, most requests first. Steps of the setup and teardown have no rate.
 
-    latencies: exact latencies of the run, which bound those in a range; with `is_whole` they replace them
+    latencies: exact latencies of the run. They bound the latencies of a range; with `is_whole` they replace them
     """
     known = latencies or ExactLatencies()
     rows = [

@@ -113,7 +113,7 @@ def event_entry(number: int, event: Event) -> dict[str, Any]:
 
 
 def elapsed_at(run: Run, at: datetime) -> float | None:
-    """Return the seconds from the zero of the run to `at`, at least 0; None when k6 was not started."""
+    """Return the seconds from time zero of the run to `at`, at least 0; None when k6 was not started."""
     if run.zero_at is None:
         return None
     return max(0.0, round((at - run.zero_at).total_seconds(), 3))

@@ -1,4 +1,4 @@
-"""Reasons in the account of a run for which the run is invalid: the load that was requested was not sent."""
+"""Why the account of a run makes the run invalid: the load that was requested was not sent."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice

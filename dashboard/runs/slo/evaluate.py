@@ -30,7 +30,7 @@ class SloInput:
 
     figures: figures of the whole run that replace those computed from the tallies
     exact: k6 computed `figures` from all samples
-    latencies: exact latencies of the run; for a part of the run, which has no `figures`, only its bounds
+    latencies: exact latencies of the run; for a part of the run (no `figures`), only their bounds are used
     missing: why there is nothing to evaluate
     """
 

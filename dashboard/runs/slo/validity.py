@@ -105,7 +105,7 @@ def _missed_rate_reason(run: Run, totals: RunTotals, tolerances: Tolerances) -> 
 
 
 def _planned_iterations(run: Run) -> tuple[int, int]:
-    """Return the planned iterations, and how many of them at the very end. Earlier versions stored only the curve."""
+    """Return how many iterations are planned in all, and at the very end. Earlier versions stored only the curve."""
     context = run.context
     if context.planned_iterations is None:
         return count_arrivals("ramping-arrival-rate", context.stages)

@@ -62,7 +62,7 @@ def _with_thresholds(run: Run, verdict: Verdict, reason: str) -> tuple[Verdict, 
 
 
 def decide_verdict(run: Run, results: Sequence[SloResult]) -> tuple[Verdict, str]:
-    """Return the verdict and its reason, also how the run was steered. Only a finished, valid run can pass."""
+    """Return the verdict, and its reason with a note on steering. Only a finished, valid run can pass."""
     verdict, reason = _decide(run, results)
     note = run.steering_note
     return (

@@ -10,7 +10,7 @@ from dashboard.model.errors import InvalidRequest
 
 
 def check_authority(pem: str) -> None:
-    """Check the certificate of an authority. Raises InvalidRequest."""
+    """Check the certificate of a certificate authority. Raises InvalidRequest."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=_to_ascii(pem))
     except (ssl.SSLError, ValueError):

@@ -201,7 +201,7 @@ class Starter:
         return launcher.start_runner(folder)
 
     def _gate_of(self, run: Run) -> TargetGate:
-        """Return the gate of now for a run that may have waited: the targets are those of the token at its start."""
+        """Return the current gate, with the token targets that were stored when the run was requested."""
         return self._deps.gate().limited_to(run.context.token_targets, run.started_by)
 
     def _write_inputs(self, run: Run, folder: RunFolder, document: LoadedDocument) -> None:

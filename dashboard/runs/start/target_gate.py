@@ -70,7 +70,7 @@ class TargetGate:
         return None
 
     def _own_port(self, host: str, port: int) -> str | None:
-        """Return the reason if `host` and `port` lead to the dashboard. Only then a name has to be resolved."""
+        """Return the reason if `host` and `port` lead to the dashboard. A name is resolved only for such a port."""
         addresses = resolved(host, port) if port in self.own_ports else []
         return next(filter(None, (refused_port(one, port, self.own_ports) for one in addresses)), None)
 

@@ -51,7 +51,7 @@ def check_targets(
 
 
 def rerouted_by(base_url: str, network: Mapping[str, Any], *, verify_tls: bool) -> str | None:
-    """Return the field of a request that sends its requests to another machine than `base_url` names.
+    """Return the field of the start request that sends HTTP requests to a machine other than `base_url` names.
 
     None if a certificate that the system trusts proves the name.
     """

@@ -1,4 +1,4 @@
-"""What an access token may load: environments, users and rate. TargetGate applies its targets."""
+"""The limits of an access token for the load: environments, users and rate. TargetGate applies its targets."""
 
 from dashboard.model.control import Control
 from dashboard.model.errors import Forbidden
