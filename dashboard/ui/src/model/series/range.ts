@@ -19,7 +19,7 @@ export function shiftRange({ from_s, to_s }: Range, seconds: number, endS: numbe
 export const moveRange = (range: Range, direction: -1 | 1, { endS, windowS }: RunLength): Range =>
   shiftRange(range, direction * Math.max((range.to_s - range.from_s) / 2, windowS), endS);
 
-/** Returns the range with twice or half its width around the same middle. Widening adds at least a window on each side. */
+/** Returns the range with twice or half its width around the same middle. It widens by at least a window per side. */
 export function scaleRange({ from_s, to_s }: Range, change: "wider" | "narrower", { endS, windowS }: RunLength): Range {
   const width = to_s - from_s;
   const margin = change === "wider" ? Math.max(width / 2, windowS) : -width / 4;

@@ -33,7 +33,7 @@ export const inputNameOf = (field: string): string => (field.startsWith("network
 
 const isLoadField = (field: string): field is LoadField => (LOAD_FIELDS as readonly string[]).includes(field);
 
-/** Returns the value at a path as JSON text. Later parts are ignored: `network.hosts.a` returns all of `network.hosts`. */
+/** Returns the value at the first two parts of a path as JSON text: all of `network.hosts` for `network.hosts.a`. */
 export function valueAt(request: object, path: string): string | undefined {
   const [first = "", second = ""] = path.split(/[.[]/);
   const value = (request as Record<string, unknown>)[first];

@@ -28,13 +28,13 @@ it("keeps at least one stage", () => {
   expect(deleteButton(stages()[0] as HTMLElement).disabled).toBe(true);
 });
 
-it("shows an error of the server at its field", () => {
+it("shows an error from the server at its field", () => {
   form.errors = new Map([["stages[1].target", "exceeds MAX_VUS (200)"]]);
   render(CustomFields);
   expect(within(stages()[1] as HTMLElement).getByText("exceeds MAX_VUS (200)")).toBeTruthy();
 });
 
-it("reports invalid JSON while typing, and errors of the server otherwise", async () => {
+it("reports invalid JSON while typing, and errors from the server otherwise", async () => {
   form.values.custom.kind = "scenarios";
   form.errors = new Map([["scenarios.buy.rate", "must be at least 1"]]);
   render(CustomFields);
