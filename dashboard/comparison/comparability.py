@@ -61,7 +61,7 @@ def comparability_warnings(
 ) -> tuple[ComparabilityWarning, ...]:
     """Return all warnings. Runs without a blocking one are comparable.
 
-    Somebody who selects ranges decides which parts to compare, so that the load and the ends of the runs block nothing.
+    A user who selects ranges decides which parts to compare. A different load or an unfinished run then blocks nothing.
     """
     warnings = (
         *_load_warnings(a, b),

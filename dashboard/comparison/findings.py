@@ -1,4 +1,4 @@
-"""What two runs differ in, in the order of its weight: verdict, limits, errors, operations, latency, throughput."""
+"""The differences between two runs in the order of their weight: verdict, limits, errors, operations, latency, throughput."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -68,7 +68,7 @@ def error_findings(metrics: Iterable[MetricDifference]) -> Iterator[Finding]:
 
 
 def operation_findings(operations: Iterable[OperationDifference]) -> Iterator[Finding]:
-    """Yield the operations that fail every request, that only `b` called, and that only `a` called."""
+    """Yield the operations of which all requests now fail or no longer do, and those that only one side called."""
     rows = list(operations)
     failing = [row for row in rows if _fails(row, "b") and not _fails(row, "a")]
     fixed = [row for row in rows if _fails(row, "a") and row.side == "both" and not _fails(row, "b")]
@@ -91,7 +91,7 @@ def latency_findings(
 ) -> Iterator[Finding]:
     """Yield the change of p95, and how many operations are slower or faster.
 
-    With other errors, only successful requests are compared: a request that fails fast is no improvement.
+    If the error rate changed, only successful requests are compared: a request that fails fast is no improvement.
     """
     rows = _by_name(metrics)
     errors_changed = any(error_findings(rows.values()))

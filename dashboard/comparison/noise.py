@@ -1,7 +1,7 @@
-"""The noise band: a smaller change of a figure is no difference. It does not replace statistics over several runs."""
+"""The noise band: a change within it is not a difference. It does not replace statistics over several runs."""
 
 NOISE_PCT = 5.0
-# A value from a histogram may lie anywhere in its bucket, which is 9% wide: up to half of it on either side.
+# A bucket of a histogram is 9% wide, so a value from a histogram is off by up to half of that, up or down.
 HISTOGRAM_ERROR_PCT = 4.5
 # Below this change, a share is displayed as the same percentage.
 MIN_SHARE_CHANGE = 0.0001
@@ -23,6 +23,6 @@ def is_noise(metric: str, a: float, b: float, *, exact: bool = False) -> bool:
     change = abs(b - a)
     if metric in SHARES and change < MIN_SHARE_CHANGE:
         return True
-    # A share of passed checks is near 1, so that 5% of it would hide every failure.
+    # The share of passed checks is near 1: a band of 5% of it would hide failures. The band is based on the failed share.
     base = 1 - a if metric == "checks_rate" else abs(a)
     return change <= base * noise_pct(metric, exact=exact) / 100

@@ -1,6 +1,7 @@
 """The uploaded data files. Replacing one is atomic, and a run keeps the rows that it started with.
 
-`<name>.json` describes a file and names the folder of its rows. A change takes effect when it is renamed into place.
+`<name>.json` describes a file and names the folder of its rows. A change takes effect when a new `<name>.json` is
+renamed into place.
 """
 
 import errno

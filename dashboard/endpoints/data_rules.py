@@ -11,7 +11,7 @@ MODES_WITH_END = ("order", "unique")
 
 
 def data_rule_violations(document: Document) -> Iterator[Violation]:
-    """Yield a violation for each data field without a data file and each different use of the same data file."""
+    """Yield a violation for each data field without a data file and each conflicting use of the same data file."""
     for index, endpoint in enumerate(document.endpoints):
         if endpoint.data_file is None:
             path = f"endpoints[{index}]"
@@ -33,7 +33,7 @@ def data_rule_violations(document: Document) -> Iterator[Violation]:
 
 
 def missing_data_violations(document: Document, files: Mapping[str, Sequence[str]]) -> Iterator[Violation]:
-    """Yield the data files and columns that do not exist. `files` are the columns of the existing files."""
+    """Yield the data files and columns that do not exist. `files` maps each existing file to its columns."""
     for index, endpoint in enumerate(document.endpoints):
         if endpoint.data_file is None:
             continue
