@@ -47,7 +47,7 @@ export function changeOf(values: Column): number | null {
   return middle === 0 ? Math.sign(rise) : rise / middle;
 }
 
-/** Returns how many runs have each planned load. The load of the newest run, the only comparable one, comes first. */
+/** Returns how many runs have each planned load. The load of the newest run is first; only its runs are comparable. */
 export function countLoads(points: readonly { load: string }[]): [string, number][] {
   const counts = new Map<string, number>();
   for (const { load } of [...points].reverse()) counts.set(load, (counts.get(load) ?? 0) + 1);

@@ -68,8 +68,8 @@ export function totalsOf(
   const requests = sum("total_reqs");
   const rps = rows.every((op) => op.rps !== null) ? rows.reduce((total, op) => total + (op.rps ?? 0), 0) : null;
   const errors = sum("errors");
-  const asked = Math.max(errors, requests - sum("hops"));
-  return { total_reqs: requests, errors, error_rate: asked ? errors / asked : null, rps };
+  const withoutHops = Math.max(errors, requests - sum("hops"));
+  return { total_reqs: requests, errors, error_rate: withoutHops ? errors / withoutHops : null, rps };
 }
 
 const COLORS = 8;

@@ -19,7 +19,7 @@ const LEVEL_RANKS: Record<string, number> = { debug: 0, info: 1, warning: 2, err
 /** k6 prints this because of an option that the dashboard sets for every run. */
 const NOISE = "Experimental feature enabled";
 const SUMMARY_START = /^\s*█ /;
-/** Number of latest rows among which the line that a repetition repeats is looked up. */
+/** A line is folded into an equal one among this number of latest rows. */
 const FOLD_DISTANCE = 20;
 const SECOND_LENGTH = "2026-11-21T10:00:00".length;
 
@@ -28,7 +28,7 @@ export function matchesFilter(entry: Pick<LogEntry, "level" | "message">, { leve
   return (LEVEL_RANKS[entry.level] ?? 0) >= minimum && entry.message.toLowerCase().includes(search.toLowerCase());
 }
 
-/** Events follow a line of the same second if its time has no fraction. Only the start of k6 precedes the line. */
+/** Returns whether an event precedes a line. A line with whole seconds precedes all of its second but k6's start. */
 function isBefore(event: RunEvent, line: string): boolean {
   if (line.length > SECOND_LENGTH + 1) return event.at < line;
   const [ofEvent, ofLine] = [event.at.slice(0, SECOND_LENGTH), line.slice(0, SECOND_LENGTH)];

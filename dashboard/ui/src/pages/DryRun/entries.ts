@@ -5,6 +5,7 @@ import type { StatusBadge } from "../../model/runs/status";
 /** Whether the request was not sent. */
 export const isUnsent = ({ state }: DryRunEntry): boolean => state === "skipped" || state === "excluded";
 
+/** "skipped" is every request that was not sent, so it includes excluded ones. */
 export type Filter = "" | "failed" | "skipped";
 
 export interface NumberedEntry {
