@@ -1,5 +1,5 @@
 // Decodes text files: UTF-8 or UTF-16, with or without a byte-order mark. k6's open() reads any file as UTF-8 and
-// replaces what is not. dashboard/model/strict_json.py applies the same rules.
+// replaces invalid bytes. dashboard/model/strict_json.py applies the same rules.
 
 const LINE_FEED = 10;
 const BLANK = 32;
@@ -49,7 +49,7 @@ function guessEncoding(bytes) {
   return second === 0 ? UTF_16_LE : UTF_8;
 }
 
-// Returns null for bytes that are not text. A mark at this place belongs to the text.
+// Returns null for bytes that are not text. The byte-order mark is already removed; a second one belongs to the text.
 function decode(bytes, { label }) {
   try {
     return new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -6,7 +6,7 @@ const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const DOTS = /[\u3002\uff0e\uff61]/g;
 // Versions of IDNA disagree about these: "straße" is "strasse" in one, "xn--strae-oqa" in the other.
 const AMBIGUOUS = /[\u00df\u1e9e\u03c2\u200c\u200d]/;
-// Blanks, punctuation, symbols and emoji, which no registry permits. k6's engine has no classes of Unicode.
+// Blanks, punctuation, symbols and emoji, which no registry permits. k6's engine lacks Unicode property classes.
 const REFUSED =
   /[\ufe00-\ufe0f\x00-,./:-@[-^`{-\xbf\xd7\xf7\u2000-\u2bff\u3000-\u3004\ue000-\uf8ff\ufff0-\uffff\ud83c-\ud83e]/;
 const IPV6 = /^\[[0-9a-f.]*:[0-9a-f:.]*\]$/i;

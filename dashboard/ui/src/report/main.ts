@@ -27,6 +27,6 @@ addEventListener("afterprint", () => {
 if (!location.hash.startsWith("#/history/")) history.replaceState(null, "", hrefOf("history", {}, report.id));
 router.start();
 const target = document.getElementById("app");
-// Until here, the page shows its static form, which is for readers without scripts.
+// Up to this point, the page shows its static version, for readers without scripts.
 target?.replaceChildren();
 if (target) mount(ReportPage, { target, props: { report } });

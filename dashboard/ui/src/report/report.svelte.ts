@@ -39,12 +39,12 @@ export interface ReportData {
   detail: RunDetail;
   slo: SloAnswer;
   ops: Op[];
-  /** Causes of failures by operation, most failures first. `share` is that of the requests of the operation. */
+  /** Causes of failures by operation, most failures first. `share` is the share of the operation's requests. */
   failing: Failing[];
   /** Names and values of what is known about the run. */
   facts: [string, string][];
   failed_checks: { name: string; count: number; of: number }[];
-  /** Iterations, and what was not done. A count is null if it was not measured. */
+  /** The snapshots of the run, by column. */
   columns: SnapshotColumns;
   /** Seconds that one window covers after downsampling; null without downsampling. */
   resolution_s: number | null;
@@ -89,7 +89,7 @@ export class Report implements RunData {
     return percentiles_from === "exact" && min_ms !== null && max_ms !== null ? [min_ms, max_ms] : null;
   }
 
-  /** Returns the same figures of the windows that end in (from_s, to_s] as the server, but without operations. */
+  /** Returns the figures of the windows that end in (from_s, to_s], computed as on the server, but without operations. */
   readonly window = (id: string, from_s: number, to_s: number): Promise<RangeAnswer> => {
     const [startIndex, endIndex] = this.timeline.between(from_s, to_s);
     const firstWindowS = this.timeline.at("window_s", startIndex) ?? 0;

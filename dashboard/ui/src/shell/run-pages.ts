@@ -1,4 +1,4 @@
-/** Loads the pages of the run in the header. The charts in them are slow to start, so other views do not wait for them. */
+/** Loads the pages about the run in the header. Their charts are slow to load, so other views do not wait for them. */
 import type { View } from "../model/navigation/routes";
 
 const PREFETCH_DELAY_MS = 500;
@@ -12,7 +12,7 @@ export const RUN_PAGES = {
 
 const isRunPage = (view: View): view is keyof typeof RUN_PAGES => Object.hasOwn(RUN_PAGES, view);
 
-/** Loads the first view now if it is one of the pages, and the others later, so that a tab opens without a wait. */
+/** Loads `view` now if it is one of these pages, and the others later, so that a tab opens without a wait. */
 export function prefetchRunPages(view: View): void {
   // A failure is shown when a page is opened.
   const prefetch = (load: () => Promise<unknown>) => void load().catch(() => undefined);

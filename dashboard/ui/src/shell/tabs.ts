@@ -24,14 +24,14 @@ export const TABS = (Object.keys(ICONS) as Tab[]).map((view, i) => ({
 }));
 
 interface MoreLink {
-  /** The view that the link opens; null for a page of its own. */
+  /** The view that the link opens; null for a page outside the app. */
   view: View | null;
   name: string;
   href: string;
   icon: IconName;
 }
 
-/** Returns the links below the tabs. Only administrators have settings. */
+/** Returns the links below the tabs. Only administrators see the settings. */
 export function moreLinks(isAdmin: boolean): MoreLink[] {
   const links: MoreLink[] = [
     { view: "slos", name: VIEWS.slos.name, href: hrefOf("slos"), icon: "gauge" },

@@ -18,7 +18,7 @@ beforeEach(() => {
   vi.mocked(releaseRunView).mockReset();
 });
 
-it("shows the run before until the next one has loaded", () => {
+it("keeps showing the previous run until the next one has loaded", () => {
   let id = $state("a");
   let followed: FollowedRun | undefined;
   const close = $effect.root(() => {

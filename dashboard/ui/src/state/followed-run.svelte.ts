@@ -6,7 +6,7 @@ import { type RunView, openRunView, releaseRunView } from "./run-view.svelte";
 export class FollowedRun {
   /** The view of the current ID, which may still be loading. */
   opened = $state.raw<RunView | null>(null);
-  /** The view to show: the one before stays until `opened` has loaded. */
+  /** The view to show: the previous one stays until `opened` has loaded. */
   shown = $state.raw<RunView | null>(null);
 
   /** Create an instance during component initialization. */

@@ -36,7 +36,7 @@ class Runs {
       },
       onreset: () => void this.load(),
     });
-    // The runs in the page are shown at once. They may be outdated when the stream opens, so they are loaded again.
+    // The runs that the server embedded in the page are shown first. They may be outdated by the time the stream opens.
     if (hasFirstAnswer(`/runs?limit=${String(MAX_RUNS)}`)) await this.load();
     await subscription.opened;
     await this.load();

@@ -10,12 +10,12 @@ class Session {
     try {
       this.value = await getSession();
     } catch {
-      // The server refuses what is not allowed, also when the page does not know the role.
+      // The server refuses what is not allowed, even if the page does not know the role.
       this.value = null;
     }
   }
 
-  /** Why the role does not allow what needs the role `needed`; empty if it does. */
+  /** Why the role of the user is not enough where `needed` is required; empty if it is enough. */
   denial(needed: Role): string {
     return denialOf(this.value, needed);
   }

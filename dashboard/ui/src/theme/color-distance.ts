@@ -1,4 +1,4 @@
-/** Distances between colors as people see them, also those who cannot tell red from green. For tests of the themes. */
+/** Distances between colors as people see them, including people who cannot tell red from green. For theme tests. */
 type Rgb = [number, number, number];
 type Matrix = [Rgb, Rgb, Rgb];
 

@@ -104,7 +104,7 @@ describe.each(THEMES.map(({ name }) => name))("%s", (theme) => {
     expect(Object.keys(tokens).filter((name) => ![...checked, ...DECORATION].includes(name))).toEqual([]);
   });
 
-  it("has an accent that is no state", () => {
+  it("has an accent that differs from the state colors", () => {
     const near = STATES.slice(0, 3).filter(
       (state) => distance(colorOf("accent"), colorOf(state)) < MIN_ACCENT_DISTANCE,
     );

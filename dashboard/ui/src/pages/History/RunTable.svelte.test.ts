@@ -9,7 +9,7 @@ const PROPS = { selected: new Set<string>(), onselect: vi.fn(), sort: "", onsort
 it.each([
   [null, 0],
   ["stage", 1],
-])("has a column of environments only with environments (%s)", (env_profile, columns) => {
+])("has a column of environments only if a run has one (%s)", (env_profile, columns) => {
   render(RunTable, { ...PROPS, items: [aRun({ env_profile }), aRun({ run_id: "20261121-110000-abcdefgh" })] });
   expect(screen.queryAllByRole("columnheader", { name: "Environment" })).toHaveLength(columns);
   const heads = screen.getAllByRole("columnheader").length;
