@@ -89,7 +89,7 @@ export class Report implements RunData {
     return percentiles_from === "exact" && min_ms !== null && max_ms !== null ? [min_ms, max_ms] : null;
   }
 
-  /** Returns the figures of the windows that end in (from_s, to_s], computed as on the server, but without operations. */
+  /** Returns the figures of the windows that end in (from_s, to_s], as the server computes them, without operations. */
   readonly window = (id: string, from_s: number, to_s: number): Promise<RangeAnswer> => {
     const [startIndex, endIndex] = this.timeline.between(from_s, to_s);
     const firstWindowS = this.timeline.at("window_s", startIndex) ?? 0;

@@ -68,7 +68,7 @@ it.each([
   await vi.waitFor(() => expect(lastBody()).toMatchObject(sent));
 });
 
-it("names the live run, and starts at once when that run has ended", async () => {
+it("names the live run, and offers to start without queueing after that run has ended", async () => {
   runs.ready = true;
   runs.list = [aRun({ run_id: "other", status: "running", profile: "soak", label: "night", load_started_at: null })];
   vi.mocked(startRun)
