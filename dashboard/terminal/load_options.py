@@ -30,7 +30,7 @@ def parse_stages_option(
 
 
 def parse_scenarios_option(_context: object, _option: object, text: str | None) -> dict[str, Any] | None:
-    """Parse the JSON object in `text`, or in the file of `@file`. The start request checks its content."""
+    """Parse `text`, which is a JSON object or `@` with the name of a file. The start request checks the object."""
     if text is None:
         return None
     try:

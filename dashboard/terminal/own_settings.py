@@ -28,7 +28,7 @@ SENT = {
     *LOAD_SETTINGS,
     *DURATION_SETTINGS,
 }
-# What a command uses itself, and what concerns only a server.
+# Settings that are neither sent nor ignored: the command uses them itself, or they concern only a server.
 OTHERS = {
     *("data_dir", "log_level", "load_profile", "auth", "trusted_proxy", "base_path"),
     *("dashboard_host", "dashboard_port", "dashboard_names", "dashboard_token"),

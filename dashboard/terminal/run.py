@@ -1,4 +1,4 @@
-"""`bin/dashboard run`: one run, from start to verdict. An interrupt stops it; a second one does not wait."""
+"""`bin/dashboard run`: one run, from start to verdict. An interrupt stops the run; a second one exits immediately."""
 
 import time
 from typing import Any

@@ -28,8 +28,8 @@ def dry_run_request(base_url: str | None, options: dict[str, Any], settings: "Se
 def complete_request(request: StartRequest, context: "CommandContext", *, has_load: bool) -> StartRequest:
     """Return `request` with the settings of this process, as if the user had given each as an option.
 
-    So a running dashboard uses them too, and a secret may go to the target that the user names. Prints the settings
-    that a running dashboard ignores. Raises InvalidRequest.
+    A running dashboard then uses these settings too, and may send a secret to the target that the user names. Prints
+    the settings that a running dashboard ignores. Raises InvalidRequest.
     """
     from dashboard.terminal.own_settings import ignored_settings, with_own_settings
 

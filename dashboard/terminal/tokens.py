@@ -1,4 +1,4 @@
-"""`bin/dashboard token …`: the tokens of the live server of the data folder, or of the folder without a server."""
+"""`bin/dashboard token …`: the tokens of the data folder, through its live server if there is one."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,10 +26,10 @@ class TokenClient(Protocol):
     """Where tokens are created, listed and revoked."""
 
     def create(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a token from the fields of `POST /tokens`, and return its answer."""
+        """Create a token from the fields of `POST /tokens`, and return the response."""
 
     def listed(self) -> list[dict[str, Any]]:
-        """Return the answer of `GET /tokens`."""
+        """Return the response of `GET /tokens`."""
 
     def revoke(self, name: str) -> None:
         """Revoke a token."""

@@ -10,7 +10,7 @@ from dashboard.model.errors import InvalidRequest
 
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 MAX_LINE_BYTES = 16 * 1024 * 1024
-# The limit of lines that contain text. The longest is the run of a test with 5,000 operations.
+# The limit for lines that contain text. The longest such line describes the run of a test with 5,000 operations.
 MAX_TEXT_LINE_BYTES = 4 * 1024 * 1024
 MAX_NESTING_DEPTH = 40
 # Figures as JSON compress to a tenth of their size, a decompression bomb to a thousandth.

@@ -1,6 +1,6 @@
 /** The path below which the dashboard is published, such as "/perf"; empty without a proxy that adds one. */
 
-/** The page is in the base path, a worker in its folder assets. Unit tests have neither. */
+/** The URL of the page is directly below the base path, that of a worker below `assets/`. Unit tests have no URL. */
 function rootPath(): string {
   if (typeof document !== "undefined") return new URL(".", document.baseURI).pathname;
   return typeof location === "undefined" ? "/" : new URL("..", location.href).pathname;

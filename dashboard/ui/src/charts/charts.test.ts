@@ -63,7 +63,7 @@ describe("the charts of a run", () => {
     expect(latency?.series.map(({ limit }) => limit)).toEqual([500, undefined]);
   });
 
-  it("start with the first window, and with its end for users", () => {
+  it("begin at the start of the first window, or at its end for users", () => {
     const [throughput] = runCharts([]);
     if (!throughput) throw new Error("no chart");
     expect(alignedData(throughput, data(1, 2))).toEqual([
@@ -129,13 +129,13 @@ describe("a zoomed chart", () => {
 
   it("draws every window of a long run", () => {
     const [throughput] = runCharts([]);
-    const close = {
+    const zoomed = {
       ...data(...Array.from({ length: 5_000 }, (_, i) => i + 1)),
       range: { from_s: 2, to_s: 8 },
       zoomed: true,
     };
     if (!throughput) throw new Error("no chart");
-    expect(alignedData(throughput, close)[1]).toHaveLength(5_001);
+    expect(alignedData(throughput, zoomed)[1]).toHaveLength(5_001);
   });
 });
 

@@ -24,7 +24,7 @@ export class ChartKeyboard {
     this.#chart = chart;
   }
 
-  /** `index` is the window at the cursor of the mouse, if there is one. */
+  /** `index` is that of the window at the mouse cursor; null without one. */
   press(event: KeyboardEvent, index: number | null): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { timeline, range } = this.#chart.data();

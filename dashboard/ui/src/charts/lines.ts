@@ -134,7 +134,7 @@ function uplotOptions(
   };
 }
 
-/** Returns the position of the point that is read there. A drag is not moved. */
+/** Returns the position of the point nearest to `left`, whose values the legend shows; during a drag, `left` itself. */
 function snapped(u: uPlot, xValues: Pick<Line, "x">, left: number): number {
   const nearest = xValues.x[nearestIndex(xValues, u.posToVal(left, "x"))];
   const isDragging = (u.cursor.event?.buttons ?? 0) !== 0;

@@ -36,7 +36,7 @@ const pointsOf = ({ zoomed, timeline, drawn }: ChartData) =>
 /** Fields that are read at the end of a window. The others cover the whole window. */
 const AT_END: ReadonlySet<Field> = new Set(["vus", "busy_vus"]);
 
-/** Returns the points, and before them one at the start of the first window, so that a line covers all of its time. */
+/** Returns the points, preceded by one at the start of the first window, so that a line covers that whole window. */
 export function alignedData(spec: ChartSpec, data: ChartData): uPlot.AlignedData {
   data.drawn.update();
   const { timeline } = data;
@@ -107,7 +107,10 @@ function cursorOf(data: ChartData, on: Listeners): uPlot.Cursor {
   };
 }
 
-/** Returns the position of the window that is read there. A drag is not moved, because it can start before the first window. */
+/**
+ * Returns the position of the window nearest to `left`, whose values the legend shows. During a drag, returns `left`
+ * unchanged, because a drag can start before the first window.
+ */
 function snapped(u: uPlot, data: ChartData, left: number): number {
   const isDragging = (u.cursor.event?.buttons ?? 0) !== 0;
   if (left < 0 || isDragging || data.timeline.length === 0) return left;

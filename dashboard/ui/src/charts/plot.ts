@@ -77,7 +77,7 @@ export class Plot {
     this.#u.setData(alignedData(this.#spec, this.#data));
   }
 
-  /** Shows and hides series as `data` demands. */
+  /** Shows and hides series according to `data.hidden`. */
   applyHidden(): void {
     this.#u.batch(() => {
       for (const [i, { field }] of this.#spec.series.entries())

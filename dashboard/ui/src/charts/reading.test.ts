@@ -115,7 +115,7 @@ it("reads the end of a zoomed range", () => {
   expect(readingText(readingOf(throughput, zoomed, 0))).toBe("at 0:02: RPS 10.0, VUs 5");
 });
 
-it("reads no hidden series", () => {
+it("omits hidden series", () => {
   if (!throughput) throw new Error("no chart");
   const reading = readingOf(throughput, { ...data(3), hidden: new Set(["vus"]) }, null);
   expect(readingText(reading)).toBe("now: RPS 30.0");

@@ -15,14 +15,14 @@ export const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 36
 export const WHOLE_STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6];
 
 /** Intermediate ends of the time axis of a long run. They are few, so that a live chart is rarely rescaled. */
-const WINDOWS_S = [300, 1_800, 7_200, 28_800];
+const INTERMEDIATE_ENDS_S = [300, 1_800, 7_200, 28_800];
 
 /** Returns the end of the time axis. A live run includes planned time; a finished run ends with its last window. */
 export function timeEnd(plannedS: number, lastS: number, live: boolean): number {
   if (!live) return Math.max(lastS, 1);
   if (plannedS <= lastS) return lastS;
-  const window = WINDOWS_S.find((end) => end >= lastS * 1.25) ?? plannedS;
-  return Math.min(window, plannedS);
+  const end = INTERMEDIATE_ENDS_S.find((candidate) => candidate >= lastS * 1.25) ?? plannedS;
+  return Math.min(end, plannedS);
 }
 
 /** Returns both ends of the time axis: those of the run, or those of the zoomed range. */

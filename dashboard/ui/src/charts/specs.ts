@@ -39,7 +39,7 @@ export interface ChartSpec {
   plan?: boolean;
   /** The axis has only whole numbers. */
   whole?: boolean;
-  /** Writes the values of the left axis. Then the legend also writes each value with its own unit, such as kB or MB. */
+  /** Formats the values of the left axis. If set, the legend also shows each value with its unit, such as kB or MB. */
   axisText?: (value: Maybe) => string;
 }
 

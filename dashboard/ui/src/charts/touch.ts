@@ -5,7 +5,7 @@
 import type { Range } from "../api/types";
 import { shiftRange } from "../model/series/range";
 
-/** The time axis when a gesture starts: a position in px, and the time there. */
+/** The time axis at the start of a gesture: its position and width on the page, and the times at its ends. */
 export interface Axis {
   leftPx: number;
   widthPx: number;
@@ -28,7 +28,7 @@ const MIN_MOVE_PX = 6;
 const perPx = ({ widthPx, from_s, to_s }: Axis) => (to_s - from_s) / Math.max(1, widthPx);
 const timeAt = (axis: Axis, x: number) => axis.from_s + (x - axis.leftPx) * perPx(axis);
 
-/** Returns the range that fingers select, which were at `start` and are at `now`; null if they hardly moved. */
+/** Returns the range for fingers that moved from `start` to `now`; null if they hardly moved. */
 export function rangeOfFingers(
   axis: Axis,
   zoomed: boolean,
@@ -44,7 +44,7 @@ export function rangeOfFingers(
   return { from_s: Math.max(0, from), to_s: Math.min(endS, to) };
 }
 
-/** Keeps the time below each finger. */
+/** Returns the range in which each finger is still over the time where it started. */
 function pinched(axis: Axis, [a, b]: [number, number], [x, y]: [number, number], endS: number): Range {
   const distance = Math.sign(b - a) * Math.max(MIN_MOVE_PX, Math.abs(y - x));
   const scale = ((b - a) * perPx(axis)) / distance;

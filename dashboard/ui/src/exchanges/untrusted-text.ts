@@ -1,7 +1,7 @@
 /** Makes the invisible characters of untrusted text visible, because they could hide or reorder the text around them. */
 
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
-/** Line breaks, tabs and the joiners that scripts and emoji need. */
+/** Line breaks, tabs and the joiners that some writing systems and emoji need. */
 const HARMLESS = "\n\t\u200c\u200d";
 /** First character of the Unicode block of control pictures. */
 const CONTROL_PICTURES = 0x2400;

@@ -30,7 +30,7 @@ it("names the breached SLOs with their operation", () => {
   expect(banner.textContent).toMatch(/1 of 2\sSLOs breached: Buy p95\./);
 });
 
-it("shows why a run was aborted instead of the list of breached SLOs", () => {
+it("shows the reason for an abort instead of the list of breached SLOs", () => {
   const slo = anSloAnswer({ checks: { p95_ms: breached } });
   const run = { verdict: "fail", slo_abort_reason: "p95", verdict_reason: "Aborted after 30 s." } as const;
   expect(show(run, slo).textContent).toContain("Aborted after 30 s.");

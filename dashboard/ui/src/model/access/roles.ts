@@ -11,7 +11,7 @@ export const ROLE_TEXT: Record<Role, string> = {
 
 const includes = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
 
-/** Why the role does not allow what needs the role `needed`; empty if it does, or while the session is unknown. */
+/** Returns why the session lacks the role `needed`; empty if it has that role, or while the session is unknown. */
 export function denialOf(session: Session | null, needed: Role): string {
   if (session === null || includes(session.role, needed)) return "";
   return `This requires the role ${needed}. You are signed in as ${session.who} with the role ${session.role}.`;
