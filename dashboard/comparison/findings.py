@@ -1,4 +1,4 @@
-"""The differences between two runs in the order of their weight: verdict, limits, errors, operations, latency, throughput."""
+"""Differences of two runs in the order of their weight: verdict, limits, errors, operations, latency, throughput."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -23,6 +23,6 @@ def is_noise(metric: str, a: float, b: float, *, exact: bool = False) -> bool:
     change = abs(b - a)
     if metric in SHARES and change < MIN_SHARE_CHANGE:
         return True
-    # The share of passed checks is near 1: a band of 5% of it would hide failures. The band is based on the failed share.
+    # The share of passed checks is near 1, and 5% of it would hide failures. The band is 5% of the failed share.
     base = 1 - a if metric == "checks_rate" else abs(a)
     return change <= base * noise_pct(metric, exact=exact) / 100

@@ -19,7 +19,7 @@ class Member(NamedTuple):
 
 
 def members(text: str, at: int = 0) -> list[Member]:
-    """Return the members of the object that starts at `at` or after spaces."""
+    """Return the members of the object that starts at `at`, or after the spaces there."""
     return list(_members(text, _skip(text, at) + 1))
 
 

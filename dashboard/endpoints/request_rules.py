@@ -34,7 +34,7 @@ def request_violations(request: RequestSpec, path: str) -> Iterator[Violation]:
 
 
 def required_references(request: RequestSpec) -> list[str]:
-    """Return the references into the data without which the request is not sent."""
+    """Return the references to data that must exist. If one is missing, the request is not sent."""
     references = [*(request.requires or ()), *(request.variables_from_data or {}).values()]
     in_templates = [ref for _, text in _templates(request, "") for ref in references_in(text)]
     return references + in_templates

@@ -1,4 +1,4 @@
-"""Parses `${…}` templates for what they need. k6/lib/document/template.js uses the same grammar and fills them in."""
+"""Finds the values that `${…}` templates need. k6/lib/document/template.js uses the same grammar and fills them in."""
 
 import re
 from collections.abc import Iterator

@@ -33,7 +33,7 @@ def violations_of(error: ValidationError, parent: str = "") -> list[Violation]:
 
 
 def _message(entry: ErrorDetails) -> str:
-    """Return the message of one error. For a setting of the whole run, it names where to set it."""
+    """Return the message of one error. For a field of the whole run, the message explains where to set the field."""
     match entry["loc"]:
         case (str(part), int(), str(field)) if part in _REQUEST_LISTS and entry["type"] == "extra_forbidden":
             return _RUN_FIELDS.get(field) or message_of(entry)

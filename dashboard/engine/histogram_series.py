@@ -9,7 +9,7 @@ from dashboard.engine.remote_write_pb2 import Histogram as WireHistogram
 from dashboard.engine.remote_write_pb2 import Span
 from dashboard.model.histogram import SCHEMA, Histogram
 
-# All series share these numbers: tens of thousands of equal ones of their own would fill the processor's cache.
+# All series share these integer objects. With its own copies, each series would fill more of the processor's cache.
 MAX_USUAL_INDEX = 1_024
 USUAL_INDEXES = tuple(range(-MAX_USUAL_INDEX, MAX_USUAL_INDEX))
 
@@ -41,7 +41,7 @@ class HistogramSeries:
     def advance(self, wire: WireHistogram, spans: list[bytes]) -> Histogram:
         """Advance to the state in `wire`, and return the increase: everything if the source has restarted.
 
-        wire, spans: a histogram for which `spans_of` returned `spans`
+        wire: a valid histogram · spans: the result of `spans_of(wire)`
         """
         deltas, zero, total = wire.positive_deltas[:], wire.zero_count, wire.sum
         indexes = self._indexes if spans == self._spans else _indexes(spans)
@@ -60,7 +60,7 @@ class HistogramSeries:
     def _added(self, indexes: list[int], deltas: list[int]) -> list[int] | None:
         """Return the increase of each bucket; None when a bucket shrank or disappeared.
 
-        Without a loop in Python: this is the hot path, and two of three series have the buckets that they had before.
+        It avoids a Python loop, because this is the hot path. Two thirds of the series still have the same buckets.
         """
         if indexes is self._indexes:
             added = list(accumulate(map(sub, deltas, self._deltas)))

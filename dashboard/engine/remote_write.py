@@ -15,7 +15,7 @@ from dashboard.model.histogram import Histogram
 
 MAX_DECODED_BYTES = 256 * 1024 * 1024
 LABEL_TAG = 0x0A  # protobuf's number and type of a label in a series
-MAX_SHORT_LENGTH = 0x7F  # in a single byte
+MAX_SHORT_LENGTH = 0x7F  # the longest length that protobuf encodes in a single byte
 
 
 class MalformedPush(ValueError):
@@ -92,7 +92,7 @@ def labels_of(raw: bytes) -> dict[str, str]:
 
 
 def _key_of(raw: bytes) -> bytes:
-    """Return the labels, with which k6 begins each series, without decoding it."""
+    """Return the raw labels of a series without decoding the series. k6 writes the labels first."""
     at, end = 0, len(raw) - 1
     while at < end and raw[at] == LABEL_TAG:
         length = raw[at + 1]

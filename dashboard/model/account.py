@@ -12,9 +12,10 @@ from dashboard.model.tally import GRAPHQL_ERRORS, HTTP_ERROR_PREFIX, NO_RESPONSE
 
 RESENT_REQUESTS = "requests_resent"
 SKIPPED, UNREACHED, THROWN, REDIRECT = "skipped", "unreached", "thrown", "redirect"
-EXTRACT_PREFIX = "extracts "  # of the check that a response contains a value (k6/lib/document/extract.js)
+# The prefix of the name of a check that a response contains a value to extract (k6/lib/document/extract.js).
+EXTRACT_PREFIX = "extracts "
 GRPC_ERROR_PREFIX = "gRPC "
-BROWSER_PREFIX = "browser_"  # of the metrics of k6's browser module
+BROWSER_PREFIX = "browser_"  # prefix of the metrics of k6's browser module
 MAX_REASONS = 20
 OTHERS = "others"
 
@@ -29,7 +30,7 @@ class IdleIterations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IterationCounts:
-    """What the run folder tells about iterations besides the pushes.
+    """Counts of iterations from the run folder that are not in the pushes.
 
     ended, cut: k6's own final counts; None while unknown
     uncaught: iterations that ended with an exception which the script did not catch
@@ -56,8 +57,8 @@ class IterationAccount:
 class StepAccount:
     """Steps of the iterations that have ended, with the number of skipped and thrown ones by reason.
 
-    unreached: those of the skipped steps that were not sent only because an earlier step failed
-    redirected: those of the sent steps whose last response is a redirect that was not followed
+    unreached: skipped steps whose only reason is that an earlier step failed
+    redirected: sent steps whose last response is a redirect that was not followed
     """
 
     due: int
@@ -172,7 +173,7 @@ def _requests(load: Tally) -> RequestAccount:
 
 
 def _sends_otherwise(load: Tally) -> bool:
-    """Return whether a script sent something that is not an HTTP request: WebSocket messages, or with a browser."""
+    """Return whether a script sent something other than HTTP requests: WebSocket messages, or requests of a browser."""
     names = (*load.counters, *load.trends)
     return bool(load.counters.get("data_sent")) or any(name.startswith(BROWSER_PREFIX) for name in names)
 

@@ -32,7 +32,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """Which entries to return. None does not filter. `action` also matches the actions below it, such as `run`."""
+    """Which entries to return. None does not filter. An `action` such as `run` also matches `run.start`."""
 
     who: str | None = None
     action: str | None = None

@@ -53,7 +53,7 @@ class FieldProblems:
 
     @contextmanager
     def collect(self) -> Iterator[None]:
-        """Continue after an InvalidRequest. What the block assigns is unset then, so call `check` before its use."""
+        """Continue after an InvalidRequest. Variables of the block may be unset then: call `check` before their use."""
         try:
             yield
         except InvalidRequest as error:

@@ -25,14 +25,14 @@ class ExactLatencies:
     groups: Mapping[str, Latencies] = field(default_factory=dict)
 
     def bounds_of(self, op: OpKey) -> Bounds | None:
-        """Return the exact minimum and maximum of an operation, or of the run if only they are known."""
+        """Return the exact minimum and maximum of an operation, or of the run if those are unknown."""
         if not op.is_load:
             return None
         own = {} if op == OVERALL else self.operations.get(op.op, {})
         return bounds_in(own) or bounds_in(self.run)
 
     def group_bounds(self, name: str) -> Bounds | None:
-        """Return the exact minimum and maximum of a group, or of the run if only they are known."""
+        """Return the exact minimum and maximum of a group, or of the run if those are unknown."""
         return bounds_in(self.groups.get(name, {})) or bounds_in(self.run)
 
 

@@ -15,7 +15,7 @@ TIMING_TRENDS = {name: f"http_req_{name}" for name in TIMINGS}
 _MEAN_TIMES = {
     **{
         f"{name}_ms": metric for name, metric in TIMING_TRENDS.items() if name != "waiting"
-    },  # it is `ttfb_ms`
+    },  # the mean of "waiting" is `ttfb_ms`
     "iteration_ms": "iteration_duration",
 }
 BUILT_IN_TRENDS = frozenset({"iteration_duration", *TIMING_TRENDS.values()})
@@ -27,8 +27,8 @@ APDEX_GRADES = ((0.94, "A"), (0.85, "B"), (0.70, "C"), (0.50, "D"))
 class Figures:
     """The figures of a run, a time range, an operation, a group or a phase.
 
-    Times cover the requests with a response, counts and rates all requests. `error_rate` is the share of the
-    requests that were asked for, without the redirects that were followed (`hops`). `status_other`: 600 and above
+    Times cover the requests with a response, counts and rates all requests. `error_rate` is the share of
+    errors among all requests except redirects that were followed (`hops`). `status_other`: 600 and above
     """
 
     total_reqs: int
@@ -170,7 +170,7 @@ def totals_of(tally: Tally) -> RunTotals:
 
 
 def mean_times_of(tally: Tally) -> MeanTimes:
-    """Return the mean times of the tally of all operations, in steps of 0.1 µs: a long run stores thousands."""
+    """Return the mean times of the tally of all operations, rounded to 0.1 µs to save space in the database."""
     means = {}
     for field, metric in _MEAN_TIMES.items():
         trend = tally.trends.get(metric)
@@ -196,7 +196,7 @@ def apdex_grade(score: float | None) -> str | None:
 
 
 def latency_buckets(latency: Histogram) -> tuple[LatencyBucket, ...]:
-    """Return seven buckets of whole numbers (largest remainder) that add up to the number of responses."""
+    """Return seven buckets whose counts, rounded by largest remainder, add up to the number of responses."""
     below = [latency.count_up_to(edge / 1000) for edge in BUCKET_EDGES_MS]
     shares = [high - low for low, high in zip([0.0, *below], [*below, float(latency.count)], strict=True)]
     counts = [int(share) for share in shares]

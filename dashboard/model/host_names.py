@@ -1,4 +1,4 @@
-"""Host names in URLs: the ASCII form under which DNS and certificates know them. k6/lib/common/host-names.js agrees."""
+"""Host names in URLs, in the ASCII form of DNS and certificates. k6/lib/common/host-names.js returns the same."""
 
 import ipaddress
 import re

@@ -14,7 +14,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
     def includes(self, needed: "Role") -> bool:
-        """Return whether this role may do what needs the role `needed`."""
+        """Return whether this role may do everything that the role `needed` may do."""
         order = list(Role)
         return order.index(self) >= order.index(needed)
 

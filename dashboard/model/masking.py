@@ -21,7 +21,7 @@ def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def mask_json(value: Any, unmasked_keys: frozenset[str] = frozenset()) -> Any:
-    """Return JSON with secrets masked: values below the name of a secret, and values that a text names as secret.
+    """Return JSON with secrets masked: values whose key is the name of a secret, and values after such a name in texts.
 
     unmasked_keys: below these keys, a name does not mark a value as secret
     """

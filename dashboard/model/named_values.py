@@ -1,4 +1,4 @@
-"""Finds values that a text names as secret, in JSON, forms, URLs, GraphQL, headers, XML and multipart bodies.
+"""Finds values with the name of a secret in texts: JSON, forms, URLs, GraphQL, headers, XML and multipart bodies.
 
 `k6/lib/report/named-values.js` does the same; `tests/secrets.json` tests both.
 """

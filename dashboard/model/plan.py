@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 GRACEFUL_STOP_S = 30.0
 CONSTANT_RATE = "constant-arrival-rate"
-_ROUNDING = 1e-6  # of an area that is computed from decimal numbers
+_ROUNDING = 1e-6  # tolerance for the rounding errors of an area
 Unit = Literal["vus", "rate"]
 SteeringVariable = Literal["vus", "share"]
 ControlVariable = SteeringVariable | Literal["pause"]  # every run with a control channel can be paused
@@ -107,7 +107,7 @@ def common_steering_variable(executors: Sequence[str], *, simultaneous: bool) ->
 def count_arrivals(executor: str, curve: Sequence[tuple[float, float]]) -> tuple[int, int]:
     """Return how many iterations k6 starts for a rate, and how many of them at the very end, which may not start.
 
-    A constant rate starts its first iteration at once, a changing rate when the area under its curve reaches 1.
+    A constant rate starts its first iteration immediately, a changing rate when the area under its curve reaches 1.
     """
     whole = area(curve)
     if executor == CONSTANT_RATE:

@@ -131,7 +131,7 @@ def _values(profile: LoadProfile, parameters: Parameters) -> dict[str, float]:
 
 
 def _check_value(field: str, value: float, *, max_count: int | None) -> None:
-    """Check a count up to `max_count`, or a duration without one."""
+    """Check a count if `max_count` is set, otherwise a duration."""
     if max_count is not None and not (value == int(value) and 1 <= value <= max_count):
         raise ParameterError(field, f"must be a whole number from 1 to {max_count}")
     if max_count is None and not 0 <= value <= MAX_DURATION_S:

@@ -54,7 +54,7 @@ def _figures(run: Run) -> dict[str, object]:
 
 
 def _evidence(run: Run) -> dict[str, object]:
-    """Return what shows how far the figures can be trusted."""
+    """Return the facts that determine how far the figures can be trusted."""
     return {
         "apdex_grade": apdex_grade(run.figures.apdex_score if run.figures else None),
         "apdex_t_ms": run.config.apdex_t_ms,

@@ -96,7 +96,7 @@ class RunConfig:
 class RunContext:
     """The circumstances of a run, stored at its start because they cannot be determined later.
 
-    planned_iterations, iterations_at_end: those of a plan of a rate · first_start_s: when its first k6 scenario starts
+    planned_iterations, iterations_at_end, first_start_s: from the plan (`Plan`); the iterations only for a rate
     script_endpoints: the names of the endpoints in the file, if k6 runs a custom script (K6_SCRIPT)
     token_targets: the only hosts to which the named token that started the run may send requests; empty without a limit
     """
@@ -153,13 +153,13 @@ class RunContext:
 class Run:
     """One run. `figures` and `totals` cover the run so far and are final once it has ended.
 
-    started_at, load_started_at: the start of k6, and that of the load, which is the zero of all times in seconds. An
-        earlier version counted them from the start of k6; it did not store the start of the load
+    started_at, load_started_at: the start of k6, and that of the load. Times in seconds count from the start of the
+        load. Runs of earlier versions have no load_started_at, and their times count from the start of k6
     percentiles_from: "exact" (k6's own values) or "histogram"
     requests_cut: the maximum number of requests that an early end cut off
     steered: somebody changed its load while it was live
-    steered_load: what that did to the load, known once the run has ended; None if nothing
-    prepared_vus: how many users k6 has prepared; it counts only while the run is starting
+    steered_load: how steering changed the load, known once the run has ended; None if it did not
+    prepared_vus: how many users k6 has prepared; valid only while the run is starting
     exact: the latencies that k6 computed from all samples; None while the run is live or when it kept none
     control: set only while the run is live; the run folder holds the current value
     changed_by: who changed label, notes or tags last
@@ -238,7 +238,7 @@ class Run:
 
     @property
     def duration_s(self) -> float | None:
-        """The length of the load in seconds, or of the whole k6 if only that is known; None before its end."""
+        """The length of the load in seconds, or of the whole k6 process if only that is known; None before its end."""
         if self.load_started_at and self.ended_at:
             return self.elapsed_s
         if self.started_at is None or self.ended_at is None:

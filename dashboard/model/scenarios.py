@@ -35,7 +35,7 @@ COMMON_KEYS = ("executor", "startTime", "gracefulStop", "exec", "tags")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class K6Scenario:
-    """One k6 scenario. `curve` is empty if the scenario ends after its iterations and not after a time."""
+    """One k6 scenario. `curve` is empty if the scenario ends after a number of iterations instead of a duration."""
 
     start_s: float
     length_s: float

@@ -19,7 +19,7 @@ Fault = tuple[str, str]  # kind and reason
 REJECTED = "op_rejected"
 NO_RESPONSE, OTHER_STATUS = "0", "x"
 GRAPHQL_ERRORS = "GraphQL errors"  # the error text of a response that fails the check for them
-UNFOLLOWED = "redirect that was not followed"  # the error text of one that is the last response of its step
+UNFOLLOWED = "redirect that was not followed"  # the error text of such a redirect
 HOPS = "hops"  # the counter of redirects that were followed
 HTTP_ERROR_PREFIX = "HTTP "  # before the status in the error text of a response with an unexpected status
 STATUS_CLASSES = (NO_RESPONSE, "1", "2", "3", "4", "5", OTHER_STATUS)
@@ -30,7 +30,7 @@ class Tally:
     """Mergeable counts of one operation or of all operations, for one interval or cumulative.
 
     durations: request durations in seconds by status class and outcome: "2+" is expected, "5-" is an error, "0-" had
-        no response. Its durations are in no latency figure
+        no response. The durations of "0-" are in no latency figure
     statuses: requests by status code; errors: failed requests by k6's error message
     checks: (passes, fails) by check name
     trends: other histograms by k6 metric name: waiting, connecting, iteration_duration, custom metrics

@@ -28,7 +28,7 @@ def write_double(out: bytearray, value: float) -> None:
 
 
 def write_counts(out: bytearray, counts: Mapping[int, int]) -> None:
-    """Append counts by index: their number, the first index, its count, then index step and count of each other."""
+    """Append counts by index: how many, the first index and its count, then the step and count of each other index."""
     write_varint(out, len(counts))
     if not counts:
         return

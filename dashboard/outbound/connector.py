@@ -35,7 +35,7 @@ class Connector:
         """Return a connection to the host. Raises AddressRefused, ProxyError, OSError."""
         if self.proxy is None:
             return self._connect(self.host, self.port)
-        with contextlib.suppress(ValueError):  # the proxy resolves names
+        with contextlib.suppress(ValueError):  # a name cannot be checked here, because the proxy resolves it
             self._guard.check(self.host, ipaddress.ip_address(self.host), self.port)
         if self.proxy.scheme == "https" and not self.is_forwarded:
             raise ProxyError("TLS through an https proxy cannot be tested here; a run supports it")

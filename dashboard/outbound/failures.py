@@ -36,7 +36,7 @@ def _short_text(error: BaseException) -> str:
         return error.verify_message
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    # ("Connection broken", the original error), whose text may quote bytes of the response
+    # Its arguments are "Connection broken" and the original error, whose text may quote bytes of the response
     cause = error.args[-1] if isinstance(error, urllib3.exceptions.ProtocolError) and error.args else error
     text = "".join(letter if letter.isprintable() else "·" for letter in str(cause)[:_MAX_QUOTED_CHARACTERS])
     return text or type(cause).__name__

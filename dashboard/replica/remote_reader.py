@@ -109,7 +109,7 @@ def read_intervals(influx: InfluxClient, run: Run) -> Iterator[StoredInterval]:
 
 
 def _snapshot_of(row: Mapping[str, Any]) -> Snapshot:
-    """Return the snapshot in a row, whose numbers are all floats. A missing field is its default or None."""
+    """Return the snapshot in a row, whose numbers are all floats. A missing field gets its default, or None."""
     values: dict[str, Any] = {}
     for field in fields(Snapshot):
         number = row.get(field.name)

@@ -31,10 +31,10 @@ def register(app: Flask) -> None:
 def below(app: Flask, environ: WSGIEnvironment) -> WSGIEnvironment:
     """Return the environment of a request to `app` below its base path. An app without services has none."""
     services = app.extensions.get("services")
-    return environ if services is None else place(environ, services.settings)
+    return environ if services is None else move_base_path(environ, services.settings)
 
 
-def place(environ: WSGIEnvironment, settings: Settings) -> WSGIEnvironment:
+def move_base_path(environ: WSGIEnvironment, settings: Settings) -> WSGIEnvironment:
     """Return the environment of a request with its base path in SCRIPT_NAME instead of PATH_INFO."""
     base = _forwarded(environ, settings) or settings.base_path
     path = environ["PATH_INFO"]
