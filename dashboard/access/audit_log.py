@@ -80,7 +80,7 @@ def _without_secrets(change: Change) -> Change:
 
 
 def _shown(value: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return a value without secrets. Only the size is returned of a value larger than MAX_VALUE_BYTES."""
+    """Return a value without secrets. A value larger than MAX_VALUE_BYTES is replaced by its size."""
     masked = mask_json(value)
     size = len(json.dumps(masked))
     if masked is not None and size > MAX_VALUE_BYTES:

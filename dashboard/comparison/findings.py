@@ -68,7 +68,7 @@ def error_findings(metrics: Iterable[MetricDifference]) -> Iterator[Finding]:
 
 
 def operation_findings(operations: Iterable[OperationDifference]) -> Iterator[Finding]:
-    """Yield the operations of which all requests now fail or no longer do, and those that only one side called."""
+    """Yield the operations that are newly 100% failing, no longer 100% failing, or called by only one side."""
     rows = list(operations)
     failing = [row for row in rows if _fails(row, "b") and not _fails(row, "a")]
     fixed = [row for row in rows if _fails(row, "a") and row.side == "both" and not _fails(row, "b")]
