@@ -36,7 +36,7 @@ def settings_page() -> str:
         "",
         "The dashboard reads its settings at startup from flags of `bin/dashboard`, environment variables and `.env`",
         "in the project folder, in this order of priority. Lists are comma-separated. Relative paths start at the",
-        "project folder. Files that commands read or write start in the folder in which you call the command.",
+        "project folder. Paths of files that commands read or write are relative to the current folder.",
         "**Settings** on the page (`GET /settings`) lists the values in force and where each comes from.",
         "This page is generated.",
         "",

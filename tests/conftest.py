@@ -25,7 +25,9 @@ hypothesis.settings.load_profile("no-deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="also run the tests that take minutes or repeat")
+    parser.addoption(
+        "--long", action="store_true", help="also run the tests that take minutes or repeat their checks"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -24,7 +24,7 @@ MAX_CLIENTS = 50
 
 
 class AuditLog:
-    """Adds entries to the audit log of a store. `retention_days` of 0 keeps them for ever.
+    """Adds entries to the audit log of a store. `retention_days` of 0 keeps them forever.
 
     Failed sign-ins are counted per client and stored by `write_failures`, so that no attempt writes to the disk.
     """

@@ -81,7 +81,7 @@ def _check(settings: Settings) -> None:
         header = getattr(settings, name)
         if header and (not _HEADER_NAME.fullmatch(header) or header.lower() in _OTHER_HEADERS):
             raise Unavailable(
-                f"{name.upper()}: {header} is not a header for this. Use X-Forwarded-User or similar."
+                f"{name.upper()}: {header} cannot carry the user or the role. Use X-Forwarded-User or similar."
             )
     if settings.auth_proxy_role_header and not settings.auth_proxy_user_header:
         raise Unavailable("AUTH_PROXY_ROLE_HEADER requires AUTH_PROXY_USER_HEADER. Set both, or none.")

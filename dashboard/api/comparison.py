@@ -40,7 +40,7 @@ def compare_runs(query: DiffQuery) -> Response:
 
 @routes.get("/runs/<run_id:run_id>/baseline", {200: BaselineComparisonAnswer}, 404)
 def compare_with_baseline(path: RunPath) -> Response:
-    """Compare a run with the baseline that applies to it. Null fields: there is none, or the run is the baseline."""
+    """Compare a run with the baseline that applies to it. Without one, the fields are null."""
     reader = services().reader
     return data_answer(baseline_payload(baseline_comparison(reader, reader.run(path.run_id))))
 

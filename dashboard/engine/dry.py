@@ -32,7 +32,7 @@ class DryRunEntry(ScriptOutput):
     """
 
     state: Literal["waiting", "answered", "skipped", "excluded", "thrown"] = Field(
-        description="skipped: not sent, although a load test would; excluded: no load test sends it here either; "
+        description="skipped: not sent, although a load test would; excluded: load tests do not send it; "
         "thrown: it ended with an exception"
     )
     part: Literal["setup", "endpoint", "scenario", "teardown"]

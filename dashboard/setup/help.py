@@ -37,7 +37,7 @@ OWN_PAGES: dict[str, dict[str, Any]] = {
     "doctor": {
         "usage": "bin/dashboard doctor [OPTIONS]",
         "text": [
-            "Check everything that a start needs, and print what to do. The options are those of the start.",
+            "Check everything that a start needs, and print what to do. It takes the options of `serve`.",
             "Exit codes: 0 if all checks pass, 1 if one fails, 2 for wrong usage.",
         ],
         "rows": [

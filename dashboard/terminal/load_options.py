@@ -57,7 +57,7 @@ _OPTIONS = (
         help="Length of smoke, soak and arrival; hold time of ramp; length of each step of stress; peak of spike. "
         'For example "60s".',
     ),
-    click.option("--ramp-duration", help="Length of each ramp of ramp, and of the recovery of spike."),
+    click.option("--ramp-duration", help="Length of each ramp (ramp), or of the recovery (spike)."),
     click.option("--unit", type=click.Choice(("vus", "rate")), help="Unit of the targets in --stages."),
     click.option(
         "--stages",

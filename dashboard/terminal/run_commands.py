@@ -50,7 +50,7 @@ def run(
 
     Exit codes: 0 if the run passed or has no SLOs, 99 if it breached an SLO, 3 if the verdict is unknown or invalid,
     4 if it was stopped or interrupted, 1 if it failed or a file could not be written, 2 for wrong usage.
-    Ctrl-C, SIGTERM and SIGHUP stop the run. A second one exits with 130 without waiting for its end.
+    Ctrl-C, SIGTERM and SIGHUP stop the run. A second signal exits with 130 without waiting for the run to end.
     """
     from dashboard.terminal.run import run_and_report
     from dashboard.terminal.start_options import start_request

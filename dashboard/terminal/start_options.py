@@ -37,7 +37,7 @@ def complete_request(request: StartRequest, context: "CommandContext", *, has_lo
     ignored = ignored_settings(context.settings) if url else []
     if ignored:
         context.console.print(
-            f"The dashboard at {url} carries this out with its own settings. Ignored here: {', '.join(ignored)}.",
+            f"The dashboard at {url} runs this request with its own settings. Ignored here: {', '.join(ignored)}.",
             style="yellow",
         )
     return with_own_settings(request, context.settings, has_load=has_load)

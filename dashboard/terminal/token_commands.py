@@ -17,8 +17,10 @@ def token() -> None:
 @token.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(("viewer", "runner", "admin")), required=True)
-@click.option("--expires", default="90d", show_default=True, help="How long it is accepted, or `never`.")
-@click.option("--targets", help='Hosts that it may load, comma-separated, "*" as wildcard.')
+@click.option(
+    "--expires", default="90d", show_default=True, help="How long the token is accepted, or `never`."
+)
+@click.option("--targets", help='Hosts that its runs may target, comma-separated, "*" as wildcard.')
 @click.option("--environments", help="Environments that its runs may name, comma-separated.")
 @click.option("--max-vus", type=click.IntRange(1), help="Maximum number of virtual users of its runs.")
 @click.option("--max-rate", type=click.IntRange(1), help="Maximum iterations per second of its runs.")

@@ -114,7 +114,7 @@ def choose_tokens(settings: Settings) -> Iterator[TokenClient]:
 def create(tokens: TokenClient, fields: Mapping[str, Any]) -> None:
     """Create a token. Its text goes to standard output, all else to standard error."""
     created = tokens.create(fields)
-    until = f"until {created['expires_at']}" if created["expires_at"] else "for ever"
+    until = f"until {created['expires_at']}" if created["expires_at"] else "forever"
     echo(
         f"Created {created['name']} ({created['role']}), accepted {until}. The token, printed only once:",
         err=True,

@@ -171,7 +171,7 @@ def _append_to_file(partial: _PartialImport, line: dict[str, Any]) -> None:
     """Append a chunk to a file of the run folder."""
     name = line["file"]
     if not isinstance(name, str) or name not in MAX_FILE_BYTES:
-        reject("it contains a file that a run folder does not have")
+        reject("it contains an unexpected file")
     try:
         data = base64.b64decode(str(line.get("data")), validate=True)
     except (binascii.Error, ValueError):

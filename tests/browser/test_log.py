@@ -33,8 +33,8 @@ def test_log_of_a_dead_target_is_short_and_ends_with_the_verdict(
     expect(page.get_by_role("region", name="State of the run")).to_contain_text(
         "Connection refused by 127.0.0.1"
     )
-    expect(page.get_by_label("Summary of k6")).to_have_count(1)
-    expect(page.get_by_label("Summary of k6")).to_contain_text("http_reqs")
+    expect(page.get_by_label("k6 summary")).to_have_count(1)
+    expect(page.get_by_label("k6 summary")).to_contain_text("http_reqs")
     repeated = page.get_by_role("log").get_by_text("Request Failed")
     expect(repeated).to_have_count(2)
     expect(repeated.first).to_contain_text(re.compile(r"× [\d,]+"))
@@ -46,4 +46,4 @@ def test_log_of_a_dead_target_is_short_and_ends_with_the_verdict(
     page.get_by_label("Level").select_option("warning")
     expect(repeated).to_have_count(2)
     expect(rows.last).to_contain_text("Verdict: failed")
-    expect(page.get_by_label("Summary of k6")).to_have_count(0)
+    expect(page.get_by_label("k6 summary")).to_have_count(0)

@@ -163,7 +163,7 @@ def test_a_run_with_lost_pushes_is_invalid(
     missing = sent - record["total_reqs"]
     assert missing > 0
     assert record["verdict_reason"] == (
-        f"figures are missing: k6 counted {sent} requests; {missing} of them were never received"
+        f"figures are missing: k6 counted {sent} requests; {missing} of them are in no push that arrived"
     )
 
 

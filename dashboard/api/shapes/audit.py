@@ -12,7 +12,7 @@ class AuditExportQuery(RequestShape):
 
     who: Annotated[str, Field(max_length=128)] | None = None
     action: Annotated[str, Field(max_length=64)] | None = Field(
-        None, description="An action such as `run.start`, or the first part of several, such as `run`"
+        None, description="An action such as `run.start`, or a prefix such as `run`"
     )
 
 

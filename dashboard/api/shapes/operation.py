@@ -31,7 +31,7 @@ class OpShape(FiguresShape):
     skipped: int = Field(description="Steps that were not sent")
     thrown: int = Field(description="Steps that ended with an exception")
     exact: bool = Field(
-        description="Whether k6 computed the latencies from all samples; else from a histogram"
+        description="true: k6 computed the latencies from all samples; false: they are estimates from a histogram"
     )
 
 

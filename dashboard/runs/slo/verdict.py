@@ -30,9 +30,12 @@ def find_lost_samples(status: RunStatus, evidence: Evidence) -> tuple[bool | Non
         return None, None
     if evidence.summary is not None and evidence.summary.requests > evidence.requests:
         missing = evidence.summary.requests - evidence.requests
-        return True, f"k6 counted {evidence.summary.requests} requests; {missing} of them were never received"
+        return (
+            True,
+            f"k6 counted {evidence.summary.requests} requests; {missing} of them are in no push that arrived",
+        )
     if evidence.missing_iterations:
-        return True, f"k6 ended {evidence.missing_iterations} more iterations than were received"
+        return True, f"k6 ended {evidence.missing_iterations} more iterations than its pushes reported"
     if evidence.summary is not None and evidence.summary.requests == evidence.requests:
         return False, None
     if evidence.killed:

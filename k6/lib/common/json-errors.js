@@ -94,7 +94,7 @@ function readItems(reader, end, readItem) {
 function readString(reader, path, isKey = false) {
   const token = take(reader, STRING);
   if (token === null) {
-    fail(reader, 'expected a string without line breaks and unknown escapes');
+    fail(reader, 'expected a string without line breaks or unknown escapes');
   }
   if (SURROGATE.test(token.replace(ESCAPED_BACKSLASH, '').replace(SURROGATE_PAIR, ''))) {
     const key = JSON.parse(token.replace(SURROGATES, '\ufffd')).slice(0, MAX_SHOWN_KEY);

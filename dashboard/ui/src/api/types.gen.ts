@@ -678,7 +678,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Compare a run with the baseline that applies to it. Null fields: there is none, or the run is the baseline. */
+        /** Compare a run with the baseline that applies to it. Without one, the fields are null. */
         get: operations["compare_with_baseline"];
         put?: never;
         /** Pin a run as the baseline of all runs, of a profile, or of a profile in an environment. */
@@ -1997,7 +1997,7 @@ export interface components {
             scenario: string | null;
             /**
              * State
-             * @description skipped: not sent, although a load test would; excluded: no load test sends it here either; thrown: it ended with an exception
+             * @description skipped: not sent, although a load test would; excluded: load tests do not send it; thrown: it ended with an exception
              * @enum {string}
              */
             state: "waiting" | "answered" | "skipped" | "excluded" | "thrown";
@@ -2696,7 +2696,7 @@ export interface components {
             errors: number;
             /**
              * Exact
-             * @description Whether k6 computed the latencies from all samples; else from a histogram
+             * @description true: k6 computed the latencies from all samples; false: they are estimates from a histogram
              */
             exact: boolean;
             /** Group */
@@ -5330,7 +5330,7 @@ export interface operations {
     read_audit_log: {
         parameters: {
             query?: {
-                /** @description An action such as `run.start`, or the first part of several, such as `run` */
+                /** @description An action such as `run.start`, or a prefix such as `run` */
                 action?: string | null;
                 /** @description Only entries with a lower number. From the link to the next page */
                 before?: number | null;
@@ -5440,7 +5440,7 @@ export interface operations {
     export_audit_log: {
         parameters: {
             query?: {
-                /** @description An action such as `run.start`, or the first part of several, such as `run` */
+                /** @description An action such as `run.start`, or a prefix such as `run` */
                 action?: string | null;
                 who?: string | null;
             };

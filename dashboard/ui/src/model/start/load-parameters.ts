@@ -26,7 +26,7 @@ const VUS_LABELS: Partial<Record<ProfileName, string>> = {
 };
 
 export function labelOf(profile: ProfileName, field: LoadField): string {
-  if (field === "rate") return "Requests per second";
+  if (field === "rate") return "Iterations per second";
   if (field === "vus") return VUS_LABELS[profile] ?? "Virtual users";
   if (field === "duration") return DURATION_LABELS[profile];
   return profile === "spike" ? "Recovery time" : "Ramp-up and ramp-down";
