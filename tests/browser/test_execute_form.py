@@ -84,6 +84,7 @@ def open_custom(page: Page, server: Server, target: str) -> None:
 
 def enter_stages(page: Page, *stages: tuple[str, str]) -> None:
     """Replace all stages with these durations and targets."""
+    expect(page.get_by_role("button", name="Remove stage 1")).to_be_visible()
     while page.get_by_role("button", name="Remove stage 2").count():
         page.get_by_role("button", name="Remove stage 2").click()
     for index, (duration, target) in enumerate(stages, 1):

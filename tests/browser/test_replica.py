@@ -63,7 +63,7 @@ def test_outage_of_influxdb_is_shown_until_it_ends(
     expect(note).to_be_visible()
     influxd.start()
     page.get_by_role("button", name="Send now").click()
-    expect(note).not_to_be_visible()
+    expect(note).not_to_be_visible(timeout=30_000)
     expect(page.get_by_text("InfluxDB bucket k6, origin ours: up to date")).to_be_visible()
     assert influxd.count(BUCKET, "k6_run_final", "total_reqs") == 1
 

@@ -19,7 +19,9 @@ WATCH_BLANKS = """() => {
     window.blanks = [];
     const look = () => {
         if (!document.querySelector(".body > header dl")) window.blanks.push("no header");
-        if (document.querySelector("main .skeleton")) window.blanks.push("skeleton");
+        // A panel of a run that has just started may wait for its first figures.
+        const waiting = [...document.querySelectorAll("main .skeleton")].map((each) => each.textContent);
+        window.blanks.push(...waiting.filter((text) => /Loading (run|view)/.test(text)));
         requestAnimationFrame(look);
     };
     look();

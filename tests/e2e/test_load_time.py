@@ -83,7 +83,8 @@ def test_setup_and_teardown_are_no_part_of_the_length(make_server: Callable[...,
     record = server.wait_until_ended(run_id)
     metrics = metrics_of(server, run_id)
     rows = {row["op"]: row for row in server.get(f"/runs/{run_id}/ops")}
-    assert record["elapsed_s"] == pytest.approx(4.0, rel=0.02)
+    # On a busy machine the last iterations end late; setup and teardown would add more than 3 s.
+    assert 3.9 < record["elapsed_s"] < 5.0
     assert record["total_reqs"] == rows["List"]["total_reqs"] == metrics["http_reqs"]["count"] - 2
     assert record["rps"] == pytest.approx(record["total_reqs"] / record["elapsed_s"])
     assert (rows["Login"]["phase"], rows["Remove"]["phase"]) == ("setup", "teardown")
