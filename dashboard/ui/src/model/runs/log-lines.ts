@@ -74,7 +74,9 @@ export function logRows(
 ): LogRow[] {
   const rows = mergeEvents(log.lines, shown.events, filter, { older: log.older, newer: !log.atEnd });
   const verdict = log.atEnd ? verdictRow(shown.run, filter) : null;
-  return verdict ? [...rows, verdict] : rows;
+  // The dashboard judges a run after k6 has ended, so the last rows may be later than the end of the run.
+  const times = [verdict?.at, rows.at(-1)?.at].filter((at) => at !== null && at !== undefined);
+  return verdict ? [...rows, { ...verdict, at: times.sort().at(-1) ?? null }] : rows;
 }
 
 /** Returns the index of the first line of k6's summary, the last output of k6. */
