@@ -23,7 +23,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         r"hash mismatch|do not match the hashes|\beintegrity\b|checksum (mismatch|failed)|security error"
         r"|hash sum mismatch",
         "a downloaded file does not match the lock file",
-        "Try again; if the error persists, a mirror or proxy changes files",
+        "If this happens again, a mirror or proxy changes files: use another one",
     ),
     (
         r"unknownissuer|certificate (verify|verification) failed|unable to (get|verify)[^\n]*\bcertificate\b"

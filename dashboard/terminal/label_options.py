@@ -39,10 +39,10 @@ def parse_meta(_context: object, _option: object, pairs: tuple[str, ...]) -> dic
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key.strip():
-            raise click.BadParameter(f'"{pair}" must have the form commit=4f2a9c1')
+            raise click.BadParameter(f'"{pair}" must have the form KEY=VALUE, for example commit=4f2a9c1')
         if len(key) > MAX_META_KEY_CHARACTERS or len(value) > MAX_META_VALUE_CHARACTERS:
             raise click.BadParameter(
-                f"a key may have {MAX_META_KEY_CHARACTERS} characters, a value {MAX_META_VALUE_CHARACTERS}"
+                f"a key may have at most {MAX_META_KEY_CHARACTERS} characters, a value {MAX_META_VALUE_CHARACTERS}"
             )
         if has_control_characters(pair):
             raise click.BadParameter("must not contain control characters")

@@ -28,7 +28,7 @@ def no_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (["smoke", "--rate", "5"], "--rate does not change smoke. Its options are --vus, --duration."),
         (["custom", "--duration", "5s"], "--duration does not change custom"),
         (["soak", "--stages", "5s:1"], "--stages does not change soak"),
-        (["smoke", "--meta", "commit"], '"commit" must have the form commit=4f2a9c1'),
+        (["smoke", "--meta", "commit"], '"commit" must have the form KEY=VALUE, for example commit=4f2a9c1'),
         (["smoke", "--meta", f"a={'x' * 513}"], "a value 512"),
         (["smoke", "--meta", "a=\x1b[31m"], "must not contain control characters"),
         (["smoke", *(f"--meta=k{n}=v" for n in range(33))], "at most 32 keys"),

@@ -57,8 +57,7 @@ export function prepareRequest(endpoint, run) {
   if (usesToken) {
     tokens.attach(params.headers);
   }
-  // This runs for every request, so it contains no function: a variable that such a function captured would cost an
-  // object per request.
+  // This runs for every request. A variable that a function inside it captured would cost an object per request.
   return (scope) => {
     if (nextRow !== null && !assignRow(scope, nextRow)) {
       observer?.onSkip?.(`data file ${endpoint.data.name} has no rows left`);
