@@ -64,7 +64,7 @@ def guard() -> Response | None:
             f'"{request.host[:100]}" is not a name of this dashboard. Use its IP address or localhost, '
             "or add the name to DASHBOARD_NAMES."
         )
-    if (request.method not in SAFE_METHODS or request.endpoint in COSTLY_ENDPOINTS) and not _is_same_site():
+    if (request.method not in SAFE_METHODS or request.endpoint in COSTLY_ENDPOINTS) and not _is_same_origin():
         raise Forbidden("Requests from other websites are not allowed.")
     # A URL or a method that does not exist has no rule. The answer to such a request needs an identity too.
     needed = needed_role(request.method, request.url_rule.rule) if request.url_rule else Role.VIEWER
@@ -107,7 +107,7 @@ def _is_known_host(host: str, settings: Settings) -> bool:
     return True
 
 
-def _is_same_site() -> bool:
+def _is_same_origin() -> bool:
     """Return whether the request comes from our own page or from a program. Browsers send Sec-Fetch-Site or Origin."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
