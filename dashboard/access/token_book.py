@@ -110,7 +110,7 @@ class TokenBook:
         return None if token is None or token.has_expired(self._clock()) else token
 
     def use(self, token: NamedToken) -> Identity:
-        """Return the identity of `token`, which is used now. Raises Unauthorized when it has expired."""
+        """Record a use of `token` and return its identity. Raises Unauthorized when it has expired."""
         now = self._clock()
         if token.has_expired(now):
             raise Unauthorized(f'The token "{token.name}" has expired. Ask for a new one.')
@@ -146,7 +146,7 @@ def fingerprint(text: str) -> str:
 
 
 def _host_pattern(pattern: str) -> str:
-    """Return a pattern of hosts in ASCII form, like the hosts of targets. Raises InvalidRequest."""
+    """Return a host pattern in ASCII form, in which the hosts of targets are compared. Raises InvalidRequest."""
     try:
         return ascii_pattern(pattern)
     except ValueError as error:

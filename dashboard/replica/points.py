@@ -89,7 +89,7 @@ def unix_ms(time: datetime) -> int:
 
 
 def snapshot_ms(run: Run, elapsed_s: float) -> int:
-    """Return the time of a snapshot, relative to the start of the run."""
+    """Return the Unix time of a snapshot in ms. `elapsed_s` counts from time zero of the run."""
     return unix_ms((run.zero_at or run.created_at) + timedelta(seconds=elapsed_s))
 
 

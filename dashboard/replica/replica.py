@@ -93,7 +93,7 @@ class Replica:
         return self.shipper.retry_rejected()
 
     def backfill(self) -> int:
-        """Put every run that was never sent into the backlog, and return the number of runs."""
+        """Add to the backlog every run that was never sent. Return how many were added."""
         added = self.outbox.add_all()
         self.wake()
         return added

@@ -69,7 +69,7 @@ _SORTED = {
 
 
 def listed_columns(run: Run) -> dict[str, object]:
-    """Return the columns that lists filter and sort by."""
+    """Return the columns by which runs are filtered and sorted."""
     config = run.config
     searched = (config.profile, config.label, config.base_url, run.run_id, *run.tags, *config.meta.values())
     notes = (run.notes or "")[:_SEARCHED_NOTES_CHARS]

@@ -61,7 +61,7 @@ def _find_slo_abort_reason(folder: RunFolder) -> str | None:
 def read_exit_status(
     run: Run, folder: RunFolder, exit_file: ExitFile | None, *, final_push: bool
 ) -> ExitStatus:
-    """Read how k6 exited from the run folder; without exit.json, infer it."""
+    """Return k6's exit status as the run folder records it. Infer it if exit.json is missing."""
     if exit_file is None:
         spawned = folder.has(PidFile) or run.started_at is not None
         return ExitStatus(final_push=final_push, spawned=spawned, stop_requested=folder.has(StopFile))

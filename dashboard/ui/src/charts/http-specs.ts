@@ -18,7 +18,7 @@ const transferred = (field: Field, name: string, color: Color): SeriesSpec => ({
   show: bytesPerSecond,
 });
 
-/** The colors are those of the bar that shows where the time goes. */
+/** The colors match those of TimeSplit.svelte. */
 const PHASES: ChartSpec = {
   key: "phases",
   title: "Phases of a request",
