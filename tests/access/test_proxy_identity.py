@@ -93,10 +93,10 @@ def test_without_the_setting_no_header_counts() -> None:
         ({"trusted_proxy": "*"}, "requires TRUSTED_PROXY"),
         ({"auth": "never"}, "contradicts AUTH=never"),
         ({"auth_proxy_user_header": ""}, "AUTH_PROXY_ROLE_HEADER requires AUTH_PROXY_USER_HEADER"),
-        ({"auth_proxy_user_header": "X User"}, "AUTH_PROXY_USER_HEADER: X User is not a header"),
-        ({"auth_proxy_user_header": "Authorization"}, "AUTH_PROXY_USER_HEADER: Authorization is not"),
-        ({"auth_proxy_role_header": "Cookie"}, "AUTH_PROXY_ROLE_HEADER: Cookie is not"),
-        ({"auth_proxy_role_header": "X_Role"}, "AUTH_PROXY_ROLE_HEADER: X_Role is not"),
+        ({"auth_proxy_user_header": "X User"}, "AUTH_PROXY_USER_HEADER: X User cannot carry"),
+        ({"auth_proxy_user_header": "Authorization"}, "AUTH_PROXY_USER_HEADER: Authorization cannot carry"),
+        ({"auth_proxy_role_header": "Cookie"}, "AUTH_PROXY_ROLE_HEADER: Cookie cannot carry"),
+        ({"auth_proxy_role_header": "X_Role"}, "AUTH_PROXY_ROLE_HEADER: X_Role cannot carry"),
     ],
 )
 def test_settings_that_do_not_fit_together_stop_the_start(changes: dict[str, str], message: str) -> None:
