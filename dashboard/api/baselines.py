@@ -47,7 +47,7 @@ def clear_baseline(query: BaselineQuery) -> Response:
     """Remove the baseline of exactly this scope. Without a query, the scope is all runs."""
     scope = scope_of(query)
     describe_change(text_of(scope), before={"run_id": pinned_run(scope)}, after={"run_id": None})
-    if services().store.baselines.unpin(scope):
+    if services().store.baselines.unpin(scope, by=identity().who):
         publish()
     return no_content()
 

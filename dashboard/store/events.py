@@ -1,9 +1,14 @@
 """Events of runs, numbered from 1 within each run."""
 
+from collections.abc import Sequence
+
 from dashboard.model.events import Event
+from dashboard.model.outgoing import EventName
 from dashboard.model.run import RunId
+from dashboard.model.slo import SloResult
 from dashboard.store import codec
 from dashboard.store.connection import SqlConnection
+from dashboard.store.event_outbox import add_event
 from dashboard.store.repository import Repository, clamp
 from dashboard.store.run_rows import existing_run_no, find_run_no
 from dashboard.store.text import to_storable
@@ -20,6 +25,16 @@ class EventRepository(Repository):
     def add(self, run_id: RunId, event: Event) -> int:
         """Store an event and return its number. Raises DeletedRun."""
         return self._database.write(lambda db: insert_event(db, existing_run_no(db, run_id), event))
+
+    def add_breaches(self, run_id: RunId, events: Sequence[Event], results: Sequence[SloResult]) -> list[int]:
+        """Store the events of newly breached SLOs, and one event in the outbox for all. Raises DeletedRun."""
+
+        def write(db: SqlConnection) -> list[int]:
+            run_no = existing_run_no(db, run_id)
+            add_event(db, EventName.SLO_BREACHED, run_id, breaches=results)
+            return [insert_event(db, run_no, event) for event in events]
+
+        return self._database.write(write)
 
     def of_run(self, run_id: RunId, *, after: int = 0) -> list[tuple[int, Event]]:
         """Return the events with a number above `after`, in order."""

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from dashboard.model.run import Run, RunId, RunStatus, iso
+from dashboard.model.slo import SloResult
 from dashboard.store import codec
 from dashboard.store.connection import SqlConnection
 from dashboard.store.errors import DeletedRun, RunExists, StaleRun
+from dashboard.store.event_outbox import add_events_of_change
 from dashboard.store.listing import FIGURE_COLUMNS, listed_columns
 from dashboard.store.text import to_storable
 
@@ -69,17 +71,23 @@ def insert_row(db: SqlConnection, row: dict[str, object]) -> None:
 
 
 def update_row(
-    db: SqlConnection, row: dict[str, object], expected: Sequence[RunStatus] | None = None
+    db: SqlConnection,
+    row: dict[str, object],
+    expected: Sequence[RunStatus] | None = None,
+    results: Sequence[SloResult] = (),
 ) -> None:
-    """Replace a run. The checkpoint of an ended run is deleted, because such a run is never resumed.
+    """Replace a run, and add the events of the change. `results` are the SLO results of a run that ends.
+
+    The checkpoint of an ended run is deleted, because such a run is never resumed.
 
     Raises StaleRun when the run was deleted or its stored status is not in `expected`.
     """
-    stored = db.execute("SELECT run_no, status FROM runs WHERE run_id = :run_id", row).fetchone()
+    stored = db.execute("SELECT run_no, status, started_at FROM runs WHERE run_id = :run_id", row).fetchone()
     if stored is None:
         raise StaleRun(f"Run {row['run_id']} does not exist. It was deleted.")
     if expected is not None and stored[1] not in expected:
         raise StaleRun(f"Run {row['run_id']} changed to {stored[1]} in the meantime.")
     db.execute(_UPDATE, row)
+    add_events_of_change(db, (stored[1], stored[2]), row, results)
     if RunStatus(str(row["status"])).has_ended:
         db.execute("DELETE FROM checkpoints WHERE run_no = ?", (stored[0],))

@@ -14,6 +14,7 @@ from dashboard.store.cleanup import clean_up, is_cleanup_pending
 from dashboard.store.connection import SqlConnection
 from dashboard.store.database import Database
 from dashboard.store.drafts import DraftRepository
+from dashboard.store.event_outbox import EventOutbox
 from dashboard.store.events import EventRepository
 from dashboard.store.exchanges import ExchangeRepository
 from dashboard.store.intervals import IntervalRepository, encode_interval, put_intervals
@@ -55,6 +56,7 @@ class Store:
         self.tokens = TokenRepository(database)
         self.audit = AuditRepository(database)
         self.outbox = Outbox(database)
+        self.event_outbox = EventOutbox(database)
         self.mirrored = MirroredRuns(database)
         self.drafts.drop_all()
 
@@ -82,7 +84,7 @@ class Store:
             if checkpoint:
                 replace_checkpoint(db, run_no, checkpoint)
             if row:
-                update_row(db, row)
+                update_row(db, row, results=slo_results or ())
             if slo_results is not None:
                 replace_slo_results(db, run_no, slo_results)
             if run and run.status.has_ended:

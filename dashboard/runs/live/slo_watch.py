@@ -98,6 +98,7 @@ class SloWatch:
         return list(self._windows.values())
 
     def _report(self, results: Iterable[SloResult], elapsed_s: float | None, now: datetime) -> None:
+        new: list[SloResult] = []
         for result in results:
             if result.passed is not False:
                 continue
@@ -105,17 +106,9 @@ class SloWatch:
             if key in reported or len(reported) >= MAX_REPORTED_BREACHES:
                 continue
             reported.add(key)
-            data: dict[str, object] = {
-                "level": result.level,
-                "name": result.name,
-                "key": result.key,
-                "value": result.value,
-                "threshold": result.limit,
-            }
-            kind = EventKind.SLO_BREACHED
-            self._publisher.add_event(
-                kind, result.labeled_message, at=now, level="warning", elapsed_s=elapsed_s, data=data
-            )
+            new.append(result)
+        if new:
+            self._publisher.add_breaches(new, at=now, elapsed_s=elapsed_s)
 
     def _already_reported(self) -> set[tuple[str, str, str]]:
         """Return level, name and key of the reported SLOs, including those reported before a restart."""

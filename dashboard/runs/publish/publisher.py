@@ -8,6 +8,7 @@ from typing import Any
 from dashboard.model.events import Event, EventKind
 from dashboard.model.record import record_of
 from dashboard.model.run import Run, iso
+from dashboard.model.slo import SloResult
 from dashboard.model.snapshot import Interval, OpKey
 from dashboard.model.tally import Tally
 from dashboard.runs.publish.console import ConsoleLine
@@ -89,6 +90,29 @@ class Publisher:
         entry = event_entry(number, event)
         self._hub.publish(self._topic, "event", entry)
         return entry
+
+    def add_breaches(self, results: Sequence[SloResult], *, at: datetime, elapsed_s: float | None) -> None:
+        """Store and publish an event for each newly breached SLO."""
+        events = [
+            Event(
+                kind=EventKind.SLO_BREACHED,
+                at=at,
+                level="warning",
+                message=result.labeled_message,
+                elapsed_s=elapsed_s,
+                data={
+                    "level": result.level,
+                    "name": result.name,
+                    "key": result.key,
+                    "value": result.value,
+                    "threshold": result.limit,
+                },
+            )
+            for result in results
+        ]
+        numbers = self._store.events.add_breaches(self._run_id, events, results)
+        for number, event in zip(numbers, events, strict=True):
+            self._hub.publish(self._topic, "event", event_entry(number, event))
 
     def publish_unmark(self, number: int) -> None:
         """Publish that a mark was removed."""
