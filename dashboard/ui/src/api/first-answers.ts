@@ -17,7 +17,25 @@ export function takeFirstAnswer(url: string): Response | undefined {
   const answer = known().get(url);
   if (!answer) return undefined;
   known().delete(url);
-  return new Response(answer.body, { headers: answer.headers });
+  return new FirstResponse(answer.body, { headers: answer.headers });
+}
+
+/** A response whose body is read in a microtask, so that it is rendered with the first paint and not after it. */
+class FirstResponse extends Response {
+  readonly #text: string;
+
+  constructor(body: string, init: ResponseInit) {
+    super(null, init);
+    this.#text = body;
+  }
+
+  override text(): Promise<string> {
+    return Promise.resolve(this.#text);
+  }
+
+  override json(): Promise<unknown> {
+    return Promise.resolve(JSON.parse(this.#text) as unknown);
+  }
 }
 
 function known(): Map<string, FirstAnswer> {
