@@ -22,6 +22,8 @@ const api = [
   "/docs",
 ];
 
+import { icons } from "./vite.icons";
+
 /** Builds the report after the page. It is a separate build because the report is a single file. */
 const report: Plugin = {
   name: "report",
@@ -32,8 +34,27 @@ const report: Plugin = {
   },
 };
 
+interface Modules {
+  getModuleInfo(id: string): { importers: readonly string[]; isEntry: boolean } | null;
+}
+
+/**
+ * Puts all modules that the first paint needs into one file, because each further file delays it by a request.
+ * Without this rule, a module that a lazy page also imports becomes a file of its own.
+ */
+function firstChunk(id: string, modules: Modules): string | null {
+  const seen = new Set<string>();
+  const isNeededAtStart = (module: string): boolean => {
+    if (seen.has(module)) return false;
+    seen.add(module);
+    const info = modules.getModuleInfo(module);
+    return info !== null && (info.isEntry || info.importers.some(isNeededAtStart));
+  };
+  return isNeededAtStart(id) ? "index" : null;
+}
+
 export default defineConfig({
-  plugins: [svelte(), report],
+  plugins: [svelte(), icons, report],
   // Relative, so that the page also works below a base path.
   base: "./",
   build: {
@@ -44,6 +65,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstChunk, test: /\.(ts|svelte|js)$/ }] } } },
   },
   worker: { format: "es" },
   server: {

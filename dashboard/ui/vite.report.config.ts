@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { type Plugin, defineConfig } from "vite";
 
+import { icons } from "./vite.icons";
+
 const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 /** Inlines script and style into the report, and allows both in its CSP by their hashes. */
@@ -33,7 +35,7 @@ const inOneFile: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [svelte(), inOneFile],
+  plugins: [svelte(), icons, inOneFile],
   build: {
     outDir: "../static",
     emptyOutDir: false,
