@@ -16,7 +16,13 @@ from dashboard.discovery.recordings.har_entries import HarEntry, parse_entry, ur
 from dashboard.discovery.recordings.har_hosts import chosen_hosts
 from dashboard.discovery.recordings.recorded_scenario import MAX_STEPS, RecordedScenario
 from dashboard.discovery.recordings.requests import host_of, origin_of
-from dashboard.discovery.recordings.skipped import LeftOutCounts, is_static_path, is_static_type
+from dashboard.discovery.recordings.skipped import (
+    OTHER_HOST,
+    STATIC_FILES,
+    LeftOutCounts,
+    is_static_path,
+    is_static_type,
+)
 
 _MAX_ENTRIES: Final = 20_000
 _STATIC_RESOURCES: Final = frozenset(
@@ -107,7 +113,7 @@ def _reason_to_skip(entry: HarEntry) -> tuple[str, str] | None:
     if (request.header("content-type") or "").lower().startswith(("text/ping", "application/csp-report")):
         return _RESOURCE_REASONS["ping"]
     if _is_static(entry):
-        return "Static files", "Images, styles, scripts, fonts and media are no part of an API test."
+        return STATIC_FILES
     if response.status == 0:
         return "Aborted requests", "The recording has no response for them."
     return None
@@ -127,7 +133,7 @@ def _expressible(entries: Iterable[HarEntry], hosts: set[str], left_out: LeftOut
     for entry in entries:
         host = host_of(entry.request.url)
         if host not in hosts:
-            left_out.add(host, "Another host. Choose it among the hosts to import its requests.")
+            left_out.add(host, OTHER_HOST)
         elif reason := reason_to_leave_out(entry.request):
             left_out.add(f"{entry.request.method[:20]} {entry.request.url.path[:100]}", reason)
         elif count >= MAX_STEPS:

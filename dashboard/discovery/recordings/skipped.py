@@ -6,6 +6,11 @@ from typing import Final
 
 from dashboard.discovery.discovered import LeftOut
 
+STATIC_FILES: Final = (
+    "Static files",
+    "Images, styles, scripts, fonts and media are no part of an API test.",
+)
+OTHER_HOST: Final = "Another host. Choose it among the hosts to import its requests."
 _EXTENSIONS: Final = (
     "css js mjs cjs map png jpg jpeg gif svg webp avif ico bmp tif tiff cur woff woff2 ttf otf eot mp3 mp4 m4a m4v "
     "mov webm ogg ogv oga wav flac avi ts m3u8 mpd vtt swf wasm webmanifest"
