@@ -1,0 +1,327 @@
+"""Makes a value for a schema: its example, default or first enum value, otherwise one that fits its rules."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.discovery.discovered import Json
+from dashboard.discovery.openapi.scalars import numbers_for, texts_for_schema
+from dashboard.discovery.openapi.schemas import CHOICES, CombinedSchema, Schemas, both
+from dashboard.discovery.openapi.validation import Validator, is_number
+
+_MAX_DEPTH = 24
+_MAX_STEPS = 20_000
+_MAX_ITEMS = 100
+_MAX_CHOICES = 12
+_HINTS = {
+    "object": ("properties", "additionalProperties", "patternProperties", "minProperties"),
+    "array": ("items", "prefixItems", "minItems", "uniqueItems"),
+    "string": ("pattern", "minLength", "maxLength", "format"),
+    "number": ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"),
+}
+
+
+class NoValue(Exception):
+    """No value fits, or it would have to contain itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeValue:
+    """A value, and whether the document gives it or it was made from the rules of the schema."""
+
+    value: Any
+    is_given: bool
+
+
+class ValueMaker:
+    """Makes values for requests. The work for one value is bounded."""
+
+    def __init__(self, schemas: Schemas, validator: Validator) -> None:
+        self.schemas = schemas
+        self._validator = validator
+        self._made: dict[int, tuple[Any, MadeValue]] = {}
+        self._steps = 0
+        self._cuts = 0
+
+    def make(self, schema: Any, *, is_body: bool = False) -> MadeValue:
+        """Return a value for the schema. Raises NoValue.
+
+        The object of a body gets its optional properties if it would be empty without them.
+        """
+        self._steps = 0
+        made = self._make(schema, ())
+        if is_body and made.value == {}:
+            return self._with_optional_properties(schema, made)
+        return made
+
+    def _with_optional_properties(self, schema: Any, empty: MadeValue) -> MadeValue:
+        combined = self.schemas.combined(schema)
+        names = [name for name in combined.get("properties", {}) if name not in ("", None)]
+        value: Json = {}
+        for name in names[:_MAX_ITEMS]:
+            part = combined["properties"][name]
+            if self._validator.is_read_only(part) or self.schemas.combined(part).get("deprecated") is True:
+                continue
+            try:
+                value[name] = self._make(part, (id(combined),)).value
+            except NoValue:
+                continue
+            if not self._validator.is_valid(value, schema):
+                del value[name]
+        return MadeValue(value, False) if value and self._validator.is_valid(value, schema) else empty
+
+    def _make(self, schema: Any, above: tuple[int, ...]) -> MadeValue:
+        known = self._made.get(id(schema))
+        if known is not None:
+            return known[1]
+        combined = self.schemas.combined(schema)
+        if len(above) > _MAX_DEPTH or id(combined) in above:
+            self._cuts += 1
+            raise NoValue
+        cuts = self._cuts
+        made = self._make_anew(combined, (*above, id(combined)))
+        if cuts == self._cuts:
+            self._made[id(schema)] = (schema, made)
+        return made
+
+    def _make_anew(self, combined: CombinedSchema, above: tuple[int, ...]) -> MadeValue:
+        self._steps += 1
+        if self._steps > _MAX_STEPS:
+            self._cuts += 1
+            raise NoValue
+        for value in given_values(combined):
+            clean = self.without_read_only(value, combined)
+            if clean is not None and self._validator.is_valid(clean, combined):
+                return MadeValue(clean, True)
+        fallback: list[Any] = []
+        for value in self._built(combined, above):
+            if self._validator.is_valid(value, combined):
+                return MadeValue(value, False)
+            fallback.append(value)
+        if not fallback:
+            raise NoValue
+        return MadeValue(fallback[0], False)
+
+    def _built(self, schema: CombinedSchema, above: tuple[int, ...]) -> Iterator[Any]:
+        """Yield values that probably fit, best first."""
+        yield from (schema["const"],) if "const" in schema else schema.get("enum", ())
+        if schema[CHOICES]:
+            yield from self._from_choices(schema, above)
+            if "properties" not in schema and not schema["type"]:
+                return
+        for name in types_to_make(schema):
+            yield from self._of_type(name, schema, above)
+
+    def _of_type(self, name: str, schema: CombinedSchema, above: tuple[int, ...]) -> Iterator[Any]:
+        if name == "object":
+            yield from self._objects(schema, above)
+        elif name == "array":
+            yield from self._lists(schema, above)
+        elif name in ("integer", "number"):
+            yield from numbers_for(schema, is_integer=name == "integer")
+        elif name == "boolean":
+            yield from (True, False)
+        elif name == "null":
+            yield None
+        else:
+            yield from texts_for_schema(schema)
+
+    def _from_choices(self, schema: CombinedSchema, above: tuple[int, ...]) -> Iterator[Any]:
+        """Yield values of each alternative together with the rest of the schema."""
+        _, parts = schema[CHOICES][0]
+        rest = CombinedSchema({**schema, CHOICES: schema[CHOICES][1:]})
+        for part in sorted(parts[:_MAX_CHOICES], key=self._is_null):
+            whole = both(self.schemas.combined(part), rest)
+            path = (*above, id(self.schemas.combined(part)))
+            if path[-1] in above:
+                self._cuts += 1
+                continue
+            try:
+                made = self._make_anew(without_examples(whole, rest), path)
+            except NoValue:
+                continue
+            yield self._discriminated(made.value, part, schema)
+            yield made.value
+
+    def _is_null(self, part: Any) -> bool:
+        return bool(self.schemas.combined(part)["type"] == ["null"])
+
+    def _discriminated(self, value: Any, part: Any, schema: Json) -> Any:
+        """Return the object with the name of its schema in the property that tells the alternatives apart."""
+        discriminator = schema.get("discriminator")
+        reference = self.schemas.reference_of(part)
+        name = discriminator.get("propertyName") if isinstance(discriminator, dict) else discriminator
+        if not isinstance(name, str) or not isinstance(value, dict) or not reference:
+            return value
+        return {**value, name: _discriminator_value(discriminator, reference)}
+
+    def _objects(self, schema: CombinedSchema, above: tuple[int, ...]) -> Iterator[Json]:
+        properties = schema.get("properties", {})
+        value: Json = {}
+        for name, part in properties.items():
+            is_required = name in schema["required"]
+            if self._validator.is_read_only(part) or not (is_required or self._has_example(part)):
+                continue
+            try:
+                value[name] = self._make(part, above).value
+            except NoValue:
+                if is_required:
+                    raise
+        for name in schema["required"]:
+            if name not in properties and name not in value:
+                value[name] = self._additional_value(schema, above)
+        self._set_base_discriminator(value, schema)
+        yield value
+        yield {name: value[name] for name in schema["required"] if name in value}
+        yield from self._larger_objects(value, schema, above)
+
+    def _set_base_discriminator(self, value: Json, schema: Json) -> None:
+        discriminator = schema.get("discriminator")
+        if not isinstance(discriminator, dict) or not isinstance(discriminator.get("mapping"), dict):
+            return
+        name, names = discriminator.get("propertyName"), list(discriminator["mapping"])
+        part = schema.get("properties", {}).get(name)
+        if (
+            name in value
+            and names
+            and value[name] not in names
+            and self._validator.is_valid(names[0], part or {})
+        ):
+            value[name] = names[0]
+
+    def _has_example(self, part: Any) -> bool:
+        combined = self.schemas.combined(part)
+        examples = combined.get("examples")
+        return "example" in combined or (isinstance(examples, list) and bool(examples))
+
+    def _larger_objects(self, value: Json, schema: CombinedSchema, above: tuple[int, ...]) -> Iterator[Json]:
+        """Yield objects with more properties, for `minProperties` and for alternatives that require some."""
+        larger, minimum = dict(value), schema.get("minProperties")
+        for name, part in list(schema.get("properties", {}).items())[:_MAX_ITEMS]:
+            if name in larger or self._validator.is_read_only(part):
+                continue
+            try:
+                larger[name] = self._make(part, above).value
+            except NoValue:
+                continue
+            yield {**value, name: larger[name]}
+            yield dict(larger)
+        missing = min(int(minimum), _MAX_ITEMS) - len(larger) if is_number(minimum) else 0
+        for number in range(1, missing + 1):
+            larger[f"key{number}"] = self._additional_value(schema, above)
+        if missing > 0:
+            yield larger
+
+    def _additional_value(self, schema: CombinedSchema, above: tuple[int, ...]) -> Any:
+        additional = schema.get("additionalProperties")
+        return self._make(additional, above).value if isinstance(additional, dict) else "text"
+
+    def _lists(self, schema: CombinedSchema, above: tuple[int, ...]) -> Iterator[list[Any]]:
+        minimum, first = schema.get("minItems"), schema.get("prefixItems")
+        first = first if isinstance(first, list) else []
+        count = max(min(int(minimum), _MAX_ITEMS) if is_number(minimum) else 1, 1) - len(first)
+        try:
+            start = [self._make(part, above).value for part in first]
+            items = schema.get("items")
+            if items is False or (first and items is None):
+                yield start
+                return
+            yield start + self._items(items, count, above)
+        except NoValue:
+            if not is_number(minimum) or minimum <= 0:
+                yield []
+                return
+            raise
+        yield []
+
+    def _items(self, items: Any, count: int, above: tuple[int, ...]) -> list[Any]:
+        """Return `count` items, different ones if the schema allows more than one value."""
+        first = self._make(items if isinstance(items, dict) else {"type": "string"}, above).value
+        found = [first]
+        for value in self._variations(first, items):
+            if len(found) >= count:
+                break
+            if value not in found:
+                found.append(value)
+        return (found + [first] * count)[: max(count, 0)]
+
+    def _variations(self, first: Any, items: Any) -> Iterator[Any]:
+        combined = self.schemas.combined(items)
+        yield from combined.get("enum", ())
+        for number in range(1, _MAX_ITEMS):
+            for value in _variations_of(first, number):
+                if self._validator.is_valid(value, combined):
+                    yield value
+
+    def without_read_only(self, value: Any, schema: Any, depth: int = 0) -> Any:
+        """Return the value without the properties that only responses have."""
+        if depth > _MAX_DEPTH or not isinstance(value, dict | list):
+            return value
+        combined = self.schemas.combined(schema)
+        if isinstance(value, list):
+            return [self.without_read_only(one, combined.get("items"), depth + 1) for one in value]
+        properties = combined.get("properties", {})
+        return {
+            name: self.without_read_only(one, properties.get(name), depth + 1)
+            for name, one in value.items()
+            if not self._validator.is_read_only(properties.get(name))
+        }
+
+
+def given_values(schema: Json) -> list[Any]:
+    """Return the values that a schema gives: examples, then the default, then the constant or the enum values."""
+    values = [schema[name] for name in ("example", "x-example") if name in schema]
+    examples = schema.get("examples")
+    if isinstance(examples, list):
+        values += examples[:_MAX_CHOICES]
+    values += [schema["default"]] if schema.get("default") is not None else []
+    values += [schema["const"]] if "const" in schema else []
+    return values + [one for one in schema.get("enum", [])[:_MAX_CHOICES] if one is not None]
+
+
+def without_examples(schema: CombinedSchema, rest: CombinedSchema) -> CombinedSchema:
+    """Return an alternative with the examples of its own only, not those of the schema that contains it."""
+    own = CombinedSchema(schema)
+    for name in ("example", "examples", "default"):
+        if name in rest and own.get(name) is rest[name]:
+            del own[name]
+    return own
+
+
+def types_to_make(schema: Json) -> Sequence[str]:
+    """Return the types of values to try. A schema without a type is recognized by its other rules."""
+    types = [one for one in schema["type"] if one != "null"]
+    if types or schema["type"]:
+        return types or ["null"]
+    hinted = [name for name, hints in _HINTS.items() if any(hint in schema for hint in hints)]
+    return hinted or (["object"] if schema["required"] else ["string", "object"])
+
+
+def _discriminator_value(discriminator: Any, reference: str) -> str:
+    mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+    name = reference.rsplit("/", 1)[-1]
+    for key, target in (mapping if isinstance(mapping, dict) else {}).items():
+        if target in (reference, name):
+            return str(key)
+    return name
+
+
+def _variations_of(value: Any, number: int) -> list[Any]:
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int | float):
+        return [value + number]
+    if isinstance(value, str):
+        return [
+            f"{value}{number}",
+            f"{number}{value[len(str(number)) :]}",
+            value[: -len(str(number))] + str(number),
+        ]
+    if isinstance(value, dict):
+        return [
+            {**value, name: changed}
+            for name, one in value.items()
+            if isinstance(one, str | int | float)
+            for changed in _variations_of(one, number)
+        ]
+    return []
