@@ -46,6 +46,11 @@ def refused_port(address: IPAddress, port: int, own_ports: Collection[int]) -> s
     return ITSELF if port in own_ports and _is_own_address(address) else None
 
 
+def is_loopback_address(address: IPAddress) -> bool:
+    """Return whether `address` is one of the loopback, in any form."""
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
 def resolved(host: str, port: int) -> list[IPAddress]:
     """Return the addresses of `host`. Empty for a name that does not resolve."""
     try:

@@ -24,6 +24,7 @@ class OutboundResponse:
     """A response; `complete` is false when its body was cut at the size or time limit."""
 
     status: int
+    retry_after: str | None = None
     location: str | None
     duration_ms: float
     body: bytes
@@ -38,6 +39,7 @@ def fetch(
     method: str = "GET",
     body: bytes | None = None,
     route: Route = DIRECT,
+    max_body_bytes: int = MAX_BODY_BYTES,
 ) -> OutboundResponse:
     """Send one request. Redirects are reported, not followed. Raises AddressRefused, NoResponse."""
     host, port = _encode_host(url.hostname or ""), url.port or (443 if url.scheme == "https" else 80)
@@ -49,7 +51,7 @@ def fetch(
     try:
         with GuardedSession(connector) as session:
             request = _prepare(url, method, {**headers, **connector.proxy_headers()}, body)
-            return _send(session, connector, request)
+            return _send(session, connector, request, max_body_bytes)
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
         cause = TimeoutError() if connector.aborted else error
         raise NoResponse(reason_for(cause, route.timeout_s)) from error
@@ -82,30 +84,33 @@ def _prepare(
 
 
 def _send(
-    session: GuardedSession, connector: Connector, request: requests.PreparedRequest
+    session: GuardedSession, connector: Connector, request: requests.PreparedRequest, max_body_bytes: int
 ) -> OutboundResponse:
     started = time.perf_counter()
     response = session.send(request, stream=True, allow_redirects=False, timeout=connector.timeout_s)
     duration_ms = (time.perf_counter() - started) * 1000
     if connector.aborted:
         raise TimeoutError
-    body, complete = _read_body(response.raw, connector)
+    body, complete = _read_body(response.raw, connector, max_body_bytes)
     return OutboundResponse(
         status=response.status_code,
         location=response.headers.get("Location"),
+        retry_after=response.headers.get("Retry-After"),
         duration_ms=duration_ms,
         body=body,
         complete=complete,
     )
 
 
-def _read_body(response: urllib3.HTTPResponse, connector: Connector) -> tuple[bytes, bool]:
+def _read_body(
+    response: urllib3.HTTPResponse, connector: Connector, max_body_bytes: int
+) -> tuple[bytes, bool]:
     """Return the body up to the size and time limits, and whether it is complete."""
     body = bytearray()
     try:
-        while len(body) <= MAX_BODY_BYTES and (data := response.read1(16_384)):
+        while len(body) <= max_body_bytes and (data := response.read1(16_384)):
             body += data
     except (urllib3.exceptions.HTTPError, OSError):
         if not connector.aborted:
             raise
-    return bytes(body[:MAX_BODY_BYTES]), len(body) <= MAX_BODY_BYTES and not connector.aborted
+    return bytes(body[:max_body_bytes]), len(body) <= max_body_bytes and not connector.aborted
