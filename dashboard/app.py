@@ -27,6 +27,7 @@ from dashboard.api import (
     stream,
     tokens,
     trends,
+    webhooks,
 )
 from dashboard.api.http import audit as audit_hook
 from dashboard.api.http import base_path, errors, gate, openapi, responses
@@ -54,6 +55,7 @@ DOCUMENTED = (
     login.routes,
     session.routes,
     tokens.routes,
+    webhooks.routes,
     settings.routes,
     audit.routes,
     health.routes,

@@ -1,4 +1,4 @@
-"""Generates `.env.example`, docs/settings.md, docs/summary.schema.json and the help of the command line."""
+"""Generates `.env.example`, docs/settings.md, the JSON Schemas in docs and the help of the command line."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from dashboard.__main__ import main as program
+from dashboard.integrations.payload import payload_schema
 from dashboard.reports.summary import summary_schema
 from dashboard.setting_texts import GROUPS, choices_text, default_text
 from dashboard.settings import ROOT, Settings
@@ -63,6 +64,11 @@ def summary_schema_text() -> str:
     return json.dumps(summary_schema(), indent=2) + "\n"
 
 
+def webhook_schema_text() -> str:
+    """Return the text of docs/webhook.schema.json."""
+    return json.dumps(payload_schema(), indent=2) + "\n"
+
+
 def help_json() -> str:
     """Return the text of dashboard/setup/help.json."""
     return json.dumps(help_pages(program), indent=1, ensure_ascii=False) + "\n"
@@ -74,6 +80,7 @@ def main(root: Path = ROOT) -> None:
     (root / "docs").mkdir(exist_ok=True)
     (root / "docs" / "settings.md").write_text(settings_page())
     (root / "docs" / "summary.schema.json").write_text(summary_schema_text())
+    (root / "docs" / "webhook.schema.json").write_text(webhook_schema_text())
     (root / "dashboard" / "setup" / "help.json").write_text(help_json())
 
 

@@ -43,6 +43,7 @@ from dashboard.settings import ROOT, Settings
 from dashboard.store.errors import StoreError
 from dashboard.store.store import Store
 from dashboard.transfer.run_import import RunImport
+from dashboard.webhooks.wiring import make_webhooks
 
 if TYPE_CHECKING:
     from dashboard.replica.replica import Replica
@@ -135,6 +136,9 @@ class Services:
         self.dry_runs = DryRunManager(deps, Launcher(self.data_dir / "dry", ROOT))
         self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
+        self.webhooks = make_webhooks(
+            settings, self.store, self.data_dir, self.target_gate, lambda: self.port
+        )
         self.retention = self._make_retention_worker()
         self._retention_loop = Loop("retention", self.retention.tick)
         self._access_loop = Loop("access", self._write_access)
@@ -146,6 +150,7 @@ class Services:
         self.dry_runs.start()
         if self.replica:
             self.replica.start()
+        self.webhooks.start()
         self._retention_loop.start()
         self._access_loop.start()
         threading.Thread(target=self._locate_k6, name="locate-k6", daemon=True).start()
@@ -178,6 +183,7 @@ class Services:
         self.supervisor.close()
         if self.replica:
             self.replica.stop()
+        self.webhooks.stop()
         self.demo.stop()
         self.store.close()
         remove_server_file(self.data_dir)
@@ -186,7 +192,7 @@ class Services:
     def health(self) -> dict[str, Any]:
         """Return the response of `/health`. The status is `degraded` when a loop died or failed."""
         loops = self.live_runs.health() + (self.replica.health() if self.replica else [])
-        own = (self._retention_loop, self._access_loop)
+        own = (self._retention_loop, self._access_loop, self.webhooks.loop)
         loops += [loop.health() for loop in own if loop.started]
         return {
             "status": "ok" if all(loop["alive"] and not loop["errors"] for loop in loops) else "degraded",

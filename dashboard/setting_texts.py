@@ -32,6 +32,7 @@ GROUPS = (
                        "auth_proxy_default_role", "data_dir", "log_level")),
     ("InfluxDB", ("influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token", "influxdb_origin",
                   "influxdb_max_backlog")),
+    ("Webhooks", ("dashboard_url", "github_token", "smtp_url", "smtp_from")),
     ("k6 and limits", ("k6_bin", "k6_script", "k6_max_concurrency", "k6_keep_samples", "k6_stop_grace", "max_vus",
                        "max_rate", "max_duration", "dry_run_limit", "queue_limit", "allowed_targets", "min_free_disk")),
     ("Validity of a run (docs/slos.md)", ("invalid_dropped", "invalid_generator_cpu", "invalid_generator_busy",

@@ -1,5 +1,6 @@
 """Every setting: its type, default and help text. `.env.example` and docs/settings.md are generated from it."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -227,6 +228,20 @@ class Settings(BaseSettings):
     audit_retention_days: float = Field(
         365, ge=0, description="Days after which entries of the audit log are deleted. 0: never"
     )
+    dashboard_url: str = Field(
+        "",
+        description="URL of the dashboard for links in webhooks, for example https://perf.example.com. Empty: its "
+        "address, unless it listens on all addresses",
+    )
+    github_token: SecretStr = Field(
+        SecretStr(""), description="Token for webhooks to api.github.com that have none of their own"
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server of webhooks, for example smtp://user:password@mail.example.com:587, or smtps:// "
+        "for TLS from the start",
+    )
+    smtp_from: str = Field("k6-dashboard@localhost", description="Sender of the e-mail of webhooks")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Minimum log level")
 
     @field_validator("base_path")
@@ -294,6 +309,29 @@ class Settings(BaseSettings):
             raise ValueError("must be a URL such as http://localhost:8086")
         if url.username is not None or url.password is not None:
             raise ValueError("must not contain a user name or password. Set INFLUXDB_TOKEN instead")
+        return value
+
+    @field_validator("dashboard_url")
+    @classmethod
+    def _check_dashboard_url(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and (url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment):
+            raise ValueError("must be a URL such as https://perf.example.com")
+        return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp_url(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and (urlsplit(text).scheme not in ("smtp", "smtps") or not urlsplit(text).hostname):
+            raise ValueError("must be a URL such as smtp://mail.example.com:587")
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _check_sender(cls, value: str) -> str:
+        if not re.fullmatch(r"[^\s@,<>\"]{1,64}@[A-Za-z0-9.-]{1,253}", value):
+            raise ValueError("must be an e-mail address such as perf@example.com")
         return value
 
     @classmethod

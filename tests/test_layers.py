@@ -41,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "templating": {"model"},
     "settings": {"model", "secret_files"},
     "setting_texts": {"model", "settings"},
-    "reference": {"__main__", "reports", "setting_texts", "settings", "terminal"},
+    "reference": {"__main__", "integrations", "reports", "setting_texts", "settings", "terminal"},
     "data_files": {"durable", "model"},
     "endpoints": {"durable", "model", "validation_messages"},
     "discovery": {"endpoints", "model"},
@@ -49,6 +49,10 @@ ALLOWED: dict[str, set[str]] = {
     "engine": {"model"},
     "store": {"model"},
     "outbound": {"addresses", "model"},
+    "integrations": {"model", "reports", "templating"},
+    "webhooks": {
+        *("access", "addresses", "durable", "integrations", "loop", "model", "outbound", "settings", "store"),
+    },
     "access": {"model", "settings", "store"},
     "runs/publish": {"engine", "model", "run_folder", "store"},
     "runs/slo": {"engine", "model", "settings", "store"},
@@ -75,6 +79,7 @@ ALLOWED: dict[str, set[str]] = {
     "transfer": {"engine", "model", "run_folder", "store"},
     "reports": {"comparison", "model", "run_folder", "runs", "runs/slo", "store", "templating", "transfer"},
     "services": {
+        "webhooks",
         *("access", "data_dir", "data_files", "demo", "endpoints", "engine", "loop", "model"),
         *("replica", "retention", "settings", "store", "transfer"),
         *RUN_PACKAGES,
@@ -94,12 +99,14 @@ ALLOWED: dict[str, set[str]] = {
         "runs/publish",
         "runs/start",
         "setting_texts",
+        "webhooks",
     },
     "api/http": {
         *("access", "data_files", "model", "services", "settings", "store", "validation_messages"),
         "api/shapes",
     },
     "api": {
+        "integrations",
         *("access", "comparison", "data_files", "endpoints", "engine", "model", "outbound"),
         *("replica", "reports", "services", "setting_texts", "settings", "store", "transfer"),
         *("api/http", "api/shapes", "runs", "runs/dry", "runs/publish", "runs/start"),
@@ -166,6 +173,7 @@ OWNERS = {
     "defusedxml": {"discovery/"},
     "requests": {"outbound/"},
     "sqlite3": {"store/copying.py", "store/database.py"},
+    "standardwebhooks": {"webhooks/"},
     "subprocess": {"runner/", "engine/k6_binary.py", "setup/", "demo/"},
 }
 

@@ -20,7 +20,15 @@ SECRET_FILES: Final = frozenset(name for shape, name in NAMES.items() if secret_
 # Secrets, and files that belong to this machine or process. The database is copied through SQLite.
 EXCLUDED: Final = SECRET_FILES | {
     *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"),
-    *("dashboard.lock", "server.json", "token", "badge-secret", "cookie-secret", "demo.log"),
+    *(
+        "dashboard.lock",
+        "server.json",
+        "token",
+        "badge-secret",
+        "cookie-secret",
+        "webhook-secrets.json",
+        "demo.log",
+    ),
     *("runner.lock", "README.md", ".gitkeep", ".gitignore"),
 }
 # Files that a data folder may contain and still count as unused.

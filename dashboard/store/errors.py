@@ -27,3 +27,7 @@ class RunExists(StoreError):
 
 class TokenExists(StoreError):
     """A token with this name exists."""
+
+
+class WebhookExists(StoreError):
+    """A webhook with this name exists."""

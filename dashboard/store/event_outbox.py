@@ -43,17 +43,27 @@ class EventOutbox(Repository):
     def after(self, number: int, limit: int = 100) -> list[OutboxEvent]:
         """Return the events with a number above `number`, in order."""
         with self._database.reading() as db:
-            return [event_of(row) for row in db.execute(_AFTER, (number, limit))]
+            return events_after(db, number, limit)
 
     def position(self, consumer: str) -> int:
         """Return the number of the last event that a consumer has handled; 0 before the first."""
         with self._database.reading() as db:
-            row = db.execute(_POSITION, (consumer,)).fetchone()
-        return 0 if row is None else int(row[0])
+            return position_of(db, consumer)
 
     def prune(self, before: str) -> int:
         """Delete the events from before the ISO time `before` that every consumer has handled. Return their number."""
         return self._database.write(lambda db: db.execute(_PRUNE, (before,)).rowcount)
+
+
+def events_after(db: SqlConnection, number: int, limit: int) -> list[OutboxEvent]:
+    """Return the events with a number above `number`, in order."""
+    return [event_of(row) for row in db.execute(_AFTER, (number, limit))]
+
+
+def position_of(db: SqlConnection, consumer: str) -> int:
+    """Return the number of the last event that a consumer has handled; 0 before the first."""
+    row = db.execute(_POSITION, (consumer,)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def event_of(row: tuple[int, str, str, str, str, str]) -> OutboxEvent:

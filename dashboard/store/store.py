@@ -13,6 +13,7 @@ from dashboard.store.checkpoints import CheckpointRepository, replace_checkpoint
 from dashboard.store.cleanup import clean_up, is_cleanup_pending
 from dashboard.store.connection import SqlConnection
 from dashboard.store.database import Database
+from dashboard.store.deliveries import DeliveryRepository
 from dashboard.store.drafts import DraftRepository
 from dashboard.store.event_outbox import EventOutbox
 from dashboard.store.events import EventRepository
@@ -32,6 +33,7 @@ from dashboard.store.snapshots import SnapshotRepository
 from dashboard.store.tokens import TokenRepository
 from dashboard.store.trends import TrendRepository
 from dashboard.store.values import DatabaseUsage
+from dashboard.store.webhooks import WebhookRepository
 
 
 class Store:
@@ -57,6 +59,8 @@ class Store:
         self.audit = AuditRepository(database)
         self.outbox = Outbox(database)
         self.event_outbox = EventOutbox(database)
+        self.webhooks = WebhookRepository(database)
+        self.deliveries = DeliveryRepository(database)
         self.mirrored = MirroredRuns(database)
         self.drafts.drop_all()
 

@@ -11,6 +11,7 @@ from dashboard.settings import Settings
 
 PATH_VALUES = {
     "n": "1",
+    "webhook_id": "wh_abcdefghijkl",
     "run_id": "20261121-101500-abcdefgh",
     "dry_id": "20261121-101500-abcdefgh",
     "path": "v1/status",
@@ -52,4 +53,4 @@ def list_cases() -> list[Case]:
 
 ALL_CASES = list_cases()
 API_CASES = [case for case in ALL_CASES if not case.is_page]
-CASES_WITH_BODY = [case for case in API_CASES if case.method in ("POST", "PATCH")]
+CASES_WITH_BODY = [case for case in API_CASES if case.method in ("POST", "PATCH", "PUT")]

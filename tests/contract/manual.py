@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 MANUAL = ROOT / "docs" / "api.md"
 SECTION = re.compile(r"^## (.+)\n((?:(?!^## ).*\n)*)", re.MULTILINE)
-ENTRY = re.compile(r"^### ((?:GET|POST|PATCH|DELETE) \S+)\n((?:(?!^##).*\n)*)", re.MULTILINE)
+ENTRY = re.compile(r"^### ((?:GET|POST|PATCH|PUT|DELETE) \S+)\n((?:(?!^##).*\n)*)", re.MULTILINE)
 EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv|text|xml)\n(.*?)```\n)?", re.DOTALL)
 STATUS = re.compile(r"# (\d{3})$", re.MULTILINE)
 SERVER, TARGET = "http://127.0.0.1:5656", "http://127.0.0.1:8000"

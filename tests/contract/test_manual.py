@@ -28,6 +28,7 @@ from tests.factories import A_MOMENT, LIST_PRODUCTS, a_run, a_tally, an_ended_ru
 from tests.fakes.fake_k6_factory import make_fake_k6
 from tests.fakes.token_server import TOKEN_PATH, FakeTokenServer
 from tests.support.influxd import BUCKET, ORG, TOKEN, Influxd
+from tests.webhooks.samples import a_webhook, add_dead_delivery
 
 EXAMPLES = list(read_examples())
 OLDER, NEWER = "20261121-101500-abcdefgh", "20261122-090000-abcdefgh"
@@ -229,6 +230,15 @@ def with_one_change(server: ExampleServer) -> None:
     with_token(server)
 
 
+def with_webhook(server: ExampleServer) -> None:
+    """Store the only webhook, with a delivery that was given up."""
+    repository = server.services.store.webhooks
+    for webhook in repository.all():
+        server.services.webhooks.book.delete(webhook.webhook_id)
+    repository.put(a_webhook(webhook_id="wh_abcdefghijkl", url="http://127.0.0.1:9/hook"))
+    add_dead_delivery(server.services.store, "wh_abcdefghijkl", NEWER)
+
+
 BEFORE: dict[str, Callable[[ExampleServer], None]] = {
     "GET /audit": with_token,
     "GET /audit/export": with_one_change,
@@ -256,6 +266,9 @@ BEFORE: dict[str, Callable[[ExampleServer], None]] = {
     "GET /data/<data_name>/download": upload_file,
     "DELETE /data/<data_name>": upload_file,
 }
+
+
+BEFORE |= {example.entry: with_webhook for example in EXAMPLES if example.section == "Webhooks"}
 
 
 def prepare(server: ExampleServer, example: Example) -> None:

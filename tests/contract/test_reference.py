@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from dashboard.reference import env_example, settings_page, summary_schema_text
+from dashboard.reference import env_example, settings_page, summary_schema_text, webhook_schema_text
 from dashboard.setting_texts import GROUPS
 from dashboard.settings import ROOT, Settings
 
@@ -36,3 +36,7 @@ def test_the_uncommented_example_file_equals_the_defaults(tmp_path: Path) -> Non
 
 def test_the_schema_of_the_summary_is_current() -> None:
     assert (ROOT / "docs" / "summary.schema.json").read_text() == summary_schema_text()
+
+
+def test_the_schema_of_the_webhook_payload_is_current() -> None:
+    assert (ROOT / "docs" / "webhook.schema.json").read_text() == webhook_schema_text()

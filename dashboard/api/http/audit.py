@@ -14,6 +14,7 @@ from dashboard.store.errors import StoreError
 
 log = structlog.get_logger()
 _RUN, _DATA, _DRY = "/runs/<run_id:run_id>", "/data/<data_name:data_name>", "/run/dry/<run_id:dry_id>"
+_WEBHOOK = "/webhooks/<webhook_id:webhook_id>"
 # The action of each route that changes something. A test compares this table with the routes of the application.
 ACTIONS: Final[Mapping[str, str]] = {
     "POST /login": "sign_in",
@@ -39,6 +40,12 @@ ACTIONS: Final[Mapping[str, str]] = {
     "POST /influx/backfill": "influx.backfill",
     "POST /influx/retry": "influx.retry",
     "POST /influx/verify": "influx.verify",
+    "POST /webhooks": "webhook.create",
+    "POST /webhooks/import": "webhook.import",
+    f"PUT {_WEBHOOK}": "webhook.change",
+    f"DELETE {_WEBHOOK}": "webhook.delete",
+    f"POST {_WEBHOOK}/test": "webhook.test",
+    f"POST {_WEBHOOK}/deliveries/<int:n>/resend": "webhook.resend",
     "POST /tokens": "token.create",
     "DELETE /tokens/<token_name:name>": "token.revoke",
 }

@@ -28,6 +28,13 @@ RESPONSE_HEADERS = (
         "200",
         {"Link": 'URL of the next page, with rel="next"', "X-Total-Count": "Number of runs that match"},
     ),
+    ("/webhooks", "post", "201", {"Location": "URL of the webhook"}),
+    (
+        "/webhooks/{webhook_id}/deliveries",
+        "get",
+        "200",
+        {"Link": 'URL of the next page, with rel="next"'},
+    ),
     ("/audit", "get", "200", {"Link": 'URL of the next page, with rel="next"'}),
     ("/config/endpoints", "get", "200", {"ETag": "Version of the file"}),
     ("/slo/config", "get", "200", {"ETag": "Version of the file, for If-Match of a later change"}),

@@ -8,6 +8,7 @@ from dashboard.model.identity import Identity, Role
 
 PUBLIC: Final = None
 _RUN, _DATA, _DRY = "/runs/<run_id:run_id>", "/data/<data_name:data_name>", "/run/dry/<run_id:dry_id>"
+_WEBHOOK = "/webhooks/<webhook_id:webhook_id>"
 NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
     **dict.fromkeys(
         ("GET /health", "GET /login", "POST /login", "GET /assets/<path:name>", "GET /pages/<name>"),
@@ -46,6 +47,10 @@ NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
             *(f"DELETE {_RUN}", f"DELETE {_DATA}", "POST /runs/import"),
             *("POST /influx/backfill", "POST /influx/retry", "POST /influx/verify"),
             *(
+                *("GET /webhooks", "POST /webhooks", "GET /webhooks/integrations", "GET /webhooks/export"),
+                *("POST /webhooks/import", f"GET {_WEBHOOK}", f"PUT {_WEBHOOK}", f"DELETE {_WEBHOOK}"),
+                *(f"POST {_WEBHOOK}/test", f"GET {_WEBHOOK}/deliveries"),
+                f"POST {_WEBHOOK}/deliveries/<int:n>/resend",
                 "GET /settings",
                 "GET /audit",
                 "GET /audit/export",

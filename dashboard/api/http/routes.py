@@ -18,9 +18,10 @@ from dashboard.api.http.uploads import upload_of
 from dashboard.api.shapes.base import EmptyRequest
 from dashboard.data_files.files import NAME_PATTERN
 from dashboard.model.identity import TOKEN_NAME
+from dashboard.model.webhook import WEBHOOK_ID
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
-METHODS_WITH_BODY = ("POST", "PATCH")
+METHODS_WITH_BODY = ("POST", "PATCH", "PUT")
 Answers = dict[int, type[BaseModel] | str | None]
 
 
@@ -34,6 +35,12 @@ class TokenNameConverter(BaseConverter):
     """Names of access tokens in paths."""
 
     regex = TOKEN_NAME
+
+
+class WebhookIdConverter(BaseConverter):
+    """IDs of webhooks in paths."""
+
+    regex = WEBHOOK_ID
 
 
 class DataNameConverter(BaseConverter):
@@ -55,6 +62,7 @@ CONVERTERS: Mapping[str, type[BaseConverter]] = {
     "data_name": DataNameConverter,
     "op_name": OpNameConverter,
     "token_name": TokenNameConverter,
+    "webhook_id": WebhookIdConverter,
 }
 
 
@@ -106,6 +114,10 @@ class Routes:
     def patch(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
         """Register a PATCH."""
         return self._register("PATCH", rule, answers, problems)
+
+    def put(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
+        """Register a PUT."""
+        return self._register("PUT", rule, answers, problems)
 
     def delete(self, rule: str, answers: Answers, *problems: int) -> Callable[[Handler], Handler]:
         """Register a DELETE."""

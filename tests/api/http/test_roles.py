@@ -14,7 +14,7 @@ from tests.api.identities import TokenedApp, tokened_app
 from tests.api.table import ALL_CASES, Case
 
 READING = ("POST /run/plan", "POST /login")  # they change nothing
-ADMIN_ROUTES = ("/audit", "/settings", "/tokens", "/influx/", "/runs/import")
+ADMIN_ROUTES = ("/audit", "/settings", "/tokens", "/influx/", "/runs/import", "/webhooks")
 NO_ACCESS = ("no token", "wrong", "expired", "revoked")
 CLIENTS = (*NO_ACCESS, *(role.value for role in Role), "main")
 
