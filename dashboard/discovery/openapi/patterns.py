@@ -26,11 +26,11 @@ _PROPERTIES = {
 
 
 @dataclass(slots=True)
-class _Node:
+class _PatternNode:
     """A part of a pattern: characters to choose from, or alternatives of sequences, repeated."""
 
     characters: str = ""
-    alternatives: list[list["_Node"]] = field(default_factory=list)
+    alternatives: list[list["_PatternNode"]] = field(default_factory=list)
     minimum: int = 1
     maximum: int | None = 1
 
@@ -61,7 +61,7 @@ def texts_for(pattern: str, min_length: int, max_length: int | None) -> list[str
     return fitting or list(dict.fromkeys(texts))
 
 
-def _text_of(node: _Node, extra: int, variant: int) -> str:
+def _text_of(node: _PatternNode, extra: int, variant: int) -> str:
     maximum = _MAX_REPEATS if node.maximum is None else node.maximum
     count = min(maximum, node.minimum + extra, _MAX_REPEATS)
     if node.characters:
@@ -84,14 +84,14 @@ class _Parser:
         self.text = pattern
         self.at = 0
 
-    def parse(self) -> _Node:
+    def parse(self) -> _PatternNode:
         node = self._alternatives()
         if self.at < len(self.text):
             raise ValueError("unbalanced parenthesis")
         return node
 
-    def _alternatives(self) -> _Node:
-        node = _Node(alternatives=[[]])
+    def _alternatives(self) -> _PatternNode:
+        node = _PatternNode(alternatives=[[]])
         while self.at < len(self.text) and self.text[self.at] != ")":
             if self.text[self.at] == "|":
                 self.at += 1
@@ -100,20 +100,20 @@ class _Parser:
                 node.alternatives[-1].append(self._quantified(self._atom()))
         return node
 
-    def _atom(self) -> _Node:
+    def _atom(self) -> _PatternNode:
         character = self.text[self.at]
         self.at += 1
         if character == "(":
             return self._group()
         if character == "[":
-            return _Node(characters=self._class())
+            return _PatternNode(characters=self._class())
         if character == "\\":
             return self._escaped()
         if character in "^$":
-            return _Node()
-        return _Node(characters=_preferred(_PRINTABLE) if character == "." else character)
+            return _PatternNode()
+        return _PatternNode(characters=_preferred(_PRINTABLE) if character == "." else character)
 
-    def _group(self) -> _Node:
+    def _group(self) -> _PatternNode:
         is_ignored = False
         if self.text.startswith("?", self.at):
             prefix = re.compile(r"\?(P<\w+>|<=|<!|[:=!]|[a-z-]+:?)").match(self.text, self.at)
@@ -123,14 +123,14 @@ class _Parser:
             self.at = prefix.end()
         node = self._alternatives()
         self.at += 1  # the closing parenthesis
-        return _Node() if is_ignored else node
+        return _PatternNode() if is_ignored else node
 
-    def _escaped(self) -> _Node:
+    def _escaped(self) -> _PatternNode:
         character = self.text[self.at]
         if character in "bBAzZ":
             self.at += 1
-            return _Node()
-        return _Node(characters=self._escape())
+            return _PatternNode()
+        return _PatternNode(characters=self._escape())
 
     def _escape(self) -> str:
         """Return the characters that an escape stands for, after its backslash."""
@@ -177,7 +177,7 @@ class _Parser:
             return "\b"
         return self._escape()
 
-    def _quantified(self, node: _Node) -> _Node:
+    def _quantified(self, node: _PatternNode) -> _PatternNode:
         character = self.text[self.at] if self.at < len(self.text) else ""
         match = _QUANTIFIER.match(self.text, self.at)
         if character and character in "*+?":

@@ -1,0 +1,1 @@
+"""Turns the bytes of a document into text, and the text into data."""
