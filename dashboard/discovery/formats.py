@@ -131,6 +131,18 @@ def _read_curl(parsed: ParsedText, options: ImportOptions) -> Discovered:
     return read_curl(parsed.text, options)
 
 
+def _is_jmeter(parsed: ParsedText) -> bool:
+    from dashboard.discovery.recordings.jmeter import is_plan
+
+    return parsed.kind == "xml" and is_plan(parsed.text)
+
+
+def _read_jmeter(parsed: ParsedText, options: ImportOptions) -> Discovered:
+    from dashboard.discovery.recordings.jmeter import read_jmeter
+
+    return read_jmeter(parsed.text, options)
+
+
 def _is_access_log(parsed: ParsedText) -> bool:
     return parsed.kind == "text" and _is_log(parsed.text[:_SAMPLE_BYTES].encode())
 
@@ -146,6 +158,7 @@ FORMATS: tuple[DocumentFormat, ...] = (
     DocumentFormat("openapi", "OpenAPI", _is_openapi, _read_openapi),
     DocumentFormat("har", "HAR", _is_har, _read_har),
     DocumentFormat("curl", "curl commands", _is_curl, _read_curl),
+    DocumentFormat("jmeter", "JMeter plans", _is_jmeter, _read_jmeter),
     DocumentFormat(ACCESS_LOG, "access logs", _is_access_log, _read_access_log),
 )
 FORMAT_NAMES: tuple[str, ...] = tuple(one.name for one in FORMATS)

@@ -1,11 +1,14 @@
 """The registry: documents are recognized by their content, and others are refused with a way out."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from dashboard.discovery.discovered import ImportOptions, UnreadableDocument
 from dashboard.discovery.formats import read_document, read_file
+from tests.discovery.recordings.har_files import entry, har
+from tests.discovery.recordings.jmeter_plans import plan, sampler, thread_group
 
 OPENAPI = b"openapi: 3.1.0\npaths:\n  /a:\n    get: {responses: {200: {}}}\n"
 LOG_LINE = b'127.0.0.1 - - [30/Nov/2026:10:00:00 +0000] "GET /a HTTP/1.1" 200 12 "-" "-"\n'
@@ -17,6 +20,8 @@ LOG_LINE = b'127.0.0.1 - - [30/Nov/2026:10:00:00 +0000] "GET /a HTTP/1.1" 200 12
         (OPENAPI, "openapi"),
         (b"curl -X POST https://shop.test/api -d 'a=1'", "curl"),
         (LOG_LINE * 3, "access_log"),
+        (json.dumps(har(entry())).encode(), "har"),
+        (plan(thread_group(sampler())).encode(), "jmeter"),
     ],
 )
 def test_the_content_decides_about_the_format(raw: bytes, name: str, tmp_path: Path) -> None:

@@ -19,17 +19,18 @@ from dashboard.discovery.recordings.curl_options import CurlCommand, parse_comma
 from dashboard.discovery.recordings.curl_requests import UNKNOWN_HOST, request_of
 from dashboard.discovery.recordings.drafts import draft_of, reason_to_leave_out
 from dashboard.discovery.recordings.endpoints import Names, endpoint_of, identity_of, name_of
+from dashboard.discovery.recordings.placeholders import END, PLACEHOLDER, START, fill_in
 from dashboard.discovery.recordings.requests import Draft, ImportedRequest, Place, Template, origin_of
 from dashboard.discovery.recordings.secrets import SecretMask
-from dashboard.discovery.recordings.shell_words import VARIABLE_END, VARIABLE_START, split_commands
+from dashboard.discovery.recordings.shell_words import split_commands
 from dashboard.discovery.recordings.skipped import LeftOutCounts
 from dashboard.model.secret_names import is_secret_name
 
 _COMMAND: Final = re.compile(r"(?m)^[ \t]*(?:[$>%#][ \t]+)?(?:\S*[/\\])?curl(?:\.exe)?[ \t]")
 _PROGRAM: Final = re.compile(r"(?:.*[/\\])?curl(?:\.exe)?", re.IGNORECASE)
-_VARIABLE: Final = re.compile(rf"{VARIABLE_START}([^{VARIABLE_END}]*){VARIABLE_END}")
 _MAX_TEXT: Final = 5_000_000
 _MAX_REQUESTS: Final = 1_000
+_MAX_ENV_NAME: Final = 64
 
 
 def is_curl(text: str) -> bool:
@@ -88,7 +89,7 @@ class _CurlReader:
             if len(self.candidates) >= _MAX_REQUESTS:
                 self.left_out.add("Further commands", f"At most {_MAX_REQUESTS:,} are imported together.")
             elif request is None or reason:
-                self.left_out.add(_VARIABLE.sub(r"$\1", url)[:100], reason or "")
+                self.left_out.add(PLACEHOLDER.sub(r"$\1", url)[:100], reason or "")
             else:
                 self._add_request(request, command)
 
@@ -147,20 +148,19 @@ class _CurlReader:
     def _with_values(self, text: str) -> str:
         """Replace the shell variables whose values are known."""
         values = self._options.values
-        return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
+        return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
     def _fill_in(self, _place: Place, value: Any) -> Any:
         """Replace shell variables by their values, or by a reference to the environment."""
-        if not isinstance(value, str) or VARIABLE_START not in value:
-            return value
-        text = self._with_values(value)
-        if VARIABLE_START not in text:
-            return text
-        for name in _VARIABLE.findall(text):
-            reason = f"The commands use the shell variable {name}."
-            secret = is_secret_name(name)
-            self._requested.setdefault(name, RequestedValue(name=name, reason=reason, is_secret=secret))
-        return Template(_VARIABLE.sub(r"${env.\1}", text.replace("${", "$${")))
+        return fill_in(value, self._value_of) if isinstance(value, str) and START in value else value
+
+    def _value_of(self, name: str) -> str:
+        if name in self._options.values:
+            return self._options.values[name]
+        reason = f"The commands use the shell variable {name}."
+        requested = RequestedValue(name=name[:_MAX_ENV_NAME], reason=reason, is_secret=is_secret_name(name))
+        self._requested.setdefault(name, requested)
+        return Template(f"${{env.{name[:_MAX_ENV_NAME]}}}")
 
     def _ask_for_file(self, path: str) -> str:
         """Return the content of a file that a command sends, or the variable that stands for it."""
@@ -170,7 +170,7 @@ class _CurlReader:
             return self._options.values[name]
         reason = f"The commands send the content of the file {path[:100]}."
         self._requested.setdefault(name, RequestedValue(name=name, reason=reason))
-        return f"{VARIABLE_START}{name}{VARIABLE_END}"
+        return f"{START}{name}{END}"
 
 
 def _reason_for(option: str) -> str:

@@ -8,14 +8,12 @@ from urllib.parse import quote_plus, urlsplit
 
 from dashboard.discovery.recordings.bodies import FORM, faithful_json, parse_form
 from dashboard.discovery.recordings.curl_options import DATA, CurlCommand
+from dashboard.discovery.recordings.placeholders import END, PLACEHOLDER, START
 from dashboard.discovery.recordings.requests import ImportedRequest, Part
-from dashboard.discovery.recordings.shell_words import VARIABLE_END, VARIABLE_START
 
 # Stands for the host of a URL that begins with a shell variable, such as $BASE_URL/users.
 UNKNOWN_HOST: Final = "target.invalid"
-_VARIABLE_HOST: Final = re.compile(
-    rf"(?:https?://)?{VARIABLE_START}[^{VARIABLE_END}]*{VARIABLE_END}(?::\d+)?"
-)
+_VARIABLE_HOST: Final = re.compile(rf"(?:https?://)?{PLACEHOLDER.pattern}(?::\d+)?")
 _FORM_PARAMETER: Final = re.compile(r';\s*(type|filename|headers|encoder)=("(?:[^"\\]|\\.)*"|[^;]*)')
 ReadFile = Callable[[str], str]
 
@@ -120,7 +118,7 @@ def _encoded(value: str, read_file: ReadFile) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quote_plus(text, safe=VARIABLE_START + VARIABLE_END)
+    return quote_plus(text, safe=START + END)
 
 
 def _body(

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-# A shell variable within a word becomes its name between these characters, which no command contains.
-VARIABLE_START: Final = "\ue000"
-VARIABLE_END: Final = "\ue001"
+from dashboard.discovery.recordings.placeholders import END, START, without_placeholders
+
 _VARIABLE: Final = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 _ESCAPES: Final = {
     "n": "\n",
@@ -54,8 +53,8 @@ class _Words:
 
 
 def split_commands(text: str) -> list[list[str]]:
-    """Return the words of each command in `text`, of any shell."""
-    plain = text.replace("\r\n", "\n").replace(VARIABLE_START, "").replace(VARIABLE_END, "")
+    """Return the words of each command in `text`, of any shell. A shell variable becomes a placeholder."""
+    plain = without_placeholders(text.replace("\r\n", "\n"))
     if _CMD.search(plain):
         commands = _split_cmd(plain)
     elif _POWERSHELL.search(plain):
@@ -77,7 +76,7 @@ def _split(text: str, escape: str) -> list[list[str]]:
         elif char == '"':
             position = _add_double_quoted(words, text, position + 1, escape)
         elif char == "$" and (variable := _VARIABLE.match(text, position)):
-            words.add(f"{VARIABLE_START}{variable[1] or variable[2]}{VARIABLE_END}")
+            words.add(f"{START}{variable[1] or variable[2]}{END}")
             position = variable.end()
         elif char == "#" and not words.is_in_word:
             position = _end_of_line(text, position)
@@ -156,7 +155,7 @@ def _add_double_quoted(words: _Words, text: str, position: int, escape: str) -> 
             )
             position += 2
         elif char == "$" and (variable := _VARIABLE.match(text, position)):
-            out.append(f"{VARIABLE_START}{variable[1] or variable[2]}{VARIABLE_END}")
+            out.append(f"{START}{variable[1] or variable[2]}{END}")
             position = variable.end()
         else:
             out.append(char)

@@ -44,3 +44,8 @@ class LeftOutCounts:
     def as_tuple(self) -> tuple[LeftOut, ...]:
         """Return everything that was left out, most frequent first."""
         return tuple(LeftOut(name, reason, count) for (name, reason), count in self._counts.most_common())
+
+    def add_if(self, name: str, reason: str, count: int) -> None:
+        """Count something that was left out `count` times, if it was at all."""
+        if count:
+            self.add(name, reason, count)
