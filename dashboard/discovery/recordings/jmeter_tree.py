@@ -46,20 +46,20 @@ class PlanElement:
 
 
 @dataclass(slots=True)
-class Plan:
+class JmeterPlan:
     """The elements of a plan, and how many are disabled."""
 
     root: PlanElement
     disabled: int = 0
 
 
-def parse_plan(text: str) -> Plan:
+def parse_plan(text: str) -> JmeterPlan:
     """Return the elements of a JMeter plan. Raises UnreadableDocument."""
     root = _parse_xml(text)
     tree = root.find("hashTree")
     if root.tag != "jmeterTestPlan" or tree is None:
         raise UnreadableDocument("This XML is no JMeter plan: its root is not <jmeterTestPlan>.")
-    plan = Plan(PlanElement("jmeterTestPlan", "", root))
+    plan = JmeterPlan(PlanElement("jmeterTestPlan", "", root))
     remaining = _MAX_ELEMENTS
     pending = [(plan.root, tree, 0)]
     while pending:

@@ -32,7 +32,7 @@ def read_group(*below: str, values: Mapping[str, str] | None = None, **variables
 
 
 def endpoint(*below: str, **variables: str) -> dict[str, Any]:
-    return read_group(*below, **variables).candidates[0].endpoint
+    return read(plan(thread_group(*below), variables=variables)).candidates[0].endpoint
 
 
 def left_out(found: Discovered) -> list[str]:
