@@ -142,7 +142,7 @@ def _fits(origin: ValueOrigin, place: Place, text: str) -> bool:
 def _is_distinct(text: str) -> bool:
     if len(text) < _MIN_DISTINCT or len(text) > _MAX_VALUE or re.search(r"\s", text) or _DATE.fullmatch(text):
         return False
-    return (not text.isdigit() and re.search(r"\d", text) is not None) or len(text) >= 24
+    return (not text.isdecimal() and re.search(r"\d", text) is not None) or len(text) >= 24
 
 
 def _values_of(response: HarResponse, resource: str) -> Iterator[tuple[str, str, Json, str]]:

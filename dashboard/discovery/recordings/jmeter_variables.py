@@ -100,7 +100,7 @@ class Expressions:
     def _request(self, name: str, default: str | None, reason: str) -> str:
         """Return the answer for a value, or its default; otherwise refer to the environment."""
         env = (re.sub("[^A-Za-z0-9_]", "_", name) or "VALUE")[:60]
-        env = f"V_{env}" if env[0].isdigit() else env
+        env = f"V_{env}" if env[0].isdecimal() else env
         secret = is_secret_name(env)
         requested = RequestedValue(
             name=env, reason=reason, is_secret=secret, default=None if secret else default

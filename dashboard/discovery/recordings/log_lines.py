@@ -111,7 +111,7 @@ class JsonLines:
             name: value.get(path[0]) if len(path) == 1 else _at(value, path) for name, path in fields.items()
         }
         request, status = _request_of(texts), str(texts["status"])[:3]
-        if request is None or not status.isdigit():
+        if request is None or not (status.isascii() and status.isdecimal()):
             return None
         return (*request, status.encode(), self._minute_of(texts.get("time")))
 

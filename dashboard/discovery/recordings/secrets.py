@@ -99,4 +99,4 @@ def _is_secret(name: str, value: Any) -> bool:
 def _env_name(name: str) -> str:
     spaced = re.sub("([a-z0-9])([A-Z])", r"\1_\2", name)
     words = re.sub("[^A-Z0-9]+", "_", spaced.upper()).strip("_")[:_MAX_ENV_NAME]
-    return f"V_{words}" if not words or words[0].isdigit() else words
+    return f"V_{words}" if not words or words[0].isdecimal() else words
