@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from dashboard.discovery.discovered import Json, Remark
 from dashboard.discovery.recordings.har_entries import HarResponse
 from dashboard.discovery.recordings.requests import MAX_DEPTH, Draft, Place, Template
+from dashboard.discovery.templates import data_reference, escaped
 from dashboard.model.secret_names import is_secret_name
 
 _MAX_ITEMS: Final = 200
@@ -84,7 +85,7 @@ class Correlation:
                 return value
             use = Use(origin, self._key_of(origin), place)
             uses.append(use)
-            return Template(f"{prefix.replace('${', '$${')}${{data.{use.key}}}")
+            return Template(escaped(prefix) + data_reference(use.key))
 
         draft.rewrite(change)
         for use in uses:

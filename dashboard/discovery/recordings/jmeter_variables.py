@@ -8,6 +8,7 @@ from typing import Final
 from dashboard.discovery.discovered import RequestedValue
 from dashboard.discovery.recordings.placeholders import END, START, fill_in, without_placeholders
 from dashboard.discovery.recordings.requests import Template
+from dashboard.discovery.templates import data_reference, env_reference
 from dashboard.endpoints.texts import KEY
 from dashboard.model.secret_names import is_secret_name
 
@@ -72,7 +73,7 @@ class Expressions:
         if name in variables.columns:
             return Template(f"${{row.{variables.columns[name]}}}")
         if name in variables.extracted:
-            return Template(f"${{data.{variables.extracted[name]}}}")
+            return Template(data_reference(variables.extracted[name]))
         if name in variables.values and depth < _MAX_NESTED and not is_secret_name(name):
             hidden = self.hide(variables.values[name])
             return fill_in(
@@ -107,9 +108,9 @@ class Expressions:
         )
         self.requested.setdefault(env, requested)
         if secret:
-            return Template(f"${{env.{env}}}")
+            return Template(env_reference(env))
         answer = self._answers.get(env, default)
-        return Template(f"${{env.{env}}}") if answer is None else answer
+        return Template(env_reference(env)) if answer is None else answer
 
 
 def key_for(name: str) -> str:

@@ -92,11 +92,11 @@ class JsonLines:
 
     def parse(self, line: bytes) -> ParsedLine | None:
         """Parse a line."""
-        if not line.lstrip().startswith(b"{"):
-            return None
         try:
-            value = json.loads(line)
+            value = json.loads(line.decode())
         except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, dict):
             return None
         if self._fields is not None and (parsed := self._read(value, self._fields)) is not None:
             return parsed

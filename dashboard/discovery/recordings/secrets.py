@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from dashboard.discovery.discovered import AuthSuggestion, AuthSuggestionMode, Remark, RequestedValue
 from dashboard.discovery.recordings.requests import Draft, Place, Template
+from dashboard.discovery.templates import env_reference
 from dashboard.model.secret_names import is_secret_name
 
 _MODES: Final[dict[str, AuthSuggestionMode]] = {"bearer": "bearer", "basic": "basic"}
@@ -51,7 +52,7 @@ class SecretMask:
         env = _env_name(name)
         reason = f'The value of "{name}" in the recorded requests is a secret.'
         self._requested.setdefault(env, RequestedValue(name=env, reason=reason, is_secret=True))
-        return Template(f"${{env.{env}}}")
+        return Template(env_reference(env))
 
     def _mask_header(self, draft: Draft, name: str) -> None:
         value = draft.headers[name]
