@@ -25,8 +25,9 @@ class LinkReader:
         """Yield place and name of a parameter, the source, what to extract from it, and its title."""
         if self._by_target is None:
             self._by_target = self._read()
-        keys = {one.key for one in usable}
-        yield from (link for link in self._by_target.get(target.key, ()) if link[2].key in keys)
+        if links := self._by_target.get(target.key):
+            keys = {one.key for one in usable}
+            yield from (link for link in links if link[2].key in keys)
 
     def _read(self) -> dict[str, list[LinkedValue]]:
         found: dict[str, list[LinkedValue]] = {}
