@@ -37,9 +37,7 @@ class BodyMaker:
 
     def make(self, operation: Json, method: str) -> RequestBody | None:
         """Return the body of an operation; None if it has none or can do without."""
-        given = self._references.follow(operation.get("requestBody"))
-        content = [(name, self._references.follow(media)) for name, media in members(given.get("content"))]
-        content.sort(key=lambda pair: order_of(pair[0]))
+        given, content = self._content(operation)
         is_required = given.get("required") is True
         if not content or (method in ("GET", "HEAD") and not is_required):
             return None
@@ -57,6 +55,17 @@ class BodyMaker:
                 {}, None, (Remark("problem", "No body could be made from the schema.", "body"),)
             )
         return problem
+
+    def is_form(self, operation: Json) -> bool:
+        """Return whether the body is a form, whose Content-Type depends on how it is written."""
+        _, content = self._content(operation)
+        return bool(content) and kind_of(content[0][0]) in ("form", "multipart")
+
+    def _content(self, operation: Json) -> tuple[Json, list[tuple[str, Json]]]:
+        """Return the request body, and its media types, best first."""
+        given = self._references.follow(operation.get("requestBody"))
+        content = [(name, self._references.follow(media)) for name, media in members(given.get("content"))]
+        return given, sorted(content, key=lambda pair: order_of(pair[0]))
 
     def _body(self, media_type: str, media: Json) -> RequestBody:
         kind, schema = kind_of(media_type), media.get("schema", {})
@@ -91,7 +100,7 @@ class BodyMaker:
                 return MadeValue(clean, True), ()
         if "schema" not in media and "itemSchema" not in media:
             return MadeValue(given[0] if given else {}, bool(given)), ()
-        made = self._maker.make(schema or media.get("itemSchema"), is_body=True)
+        made = self._maker.make(schema or media.get("itemSchema"))
         if self._validator.is_valid(made.value, schema):
             return made, ()
         return made, (Remark("problem", "The body may not fit the schema of the document.", "body"),)

@@ -1,6 +1,6 @@
 """Reads the `links` of responses: which response values later operations send."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from dashboard.discovery.openapi.operations import Operation
@@ -21,13 +21,14 @@ class LinkReader:
         self._responses = responses
         self._by_target: dict[str, list[LinkedValue]] | None = None
 
-    def links_to(self, target: Operation, usable: Sequence[Operation]) -> Iterator[LinkedValue]:
-        """Yield place and name of a parameter, the source, what to extract from it, and its title."""
+    def links_to(self, target: Operation, usable: Collection[str]) -> Iterator[LinkedValue]:
+        """Yield place and name of a parameter, the source, what to extract from it, and its title.
+
+        `usable` are the keys of the operations that may be sources.
+        """
         if self._by_target is None:
             self._by_target = self._read()
-        if links := self._by_target.get(target.key):
-            keys = {one.key for one in usable}
-            yield from (link for link in links if link[2].key in keys)
+        yield from (link for link in self._by_target.get(target.key, ()) if link[2].key in usable)
 
     def _read(self) -> dict[str, list[LinkedValue]]:
         found: dict[str, list[LinkedValue]] = {}
@@ -45,9 +46,17 @@ class LinkReader:
                 for name, expression in members(link.get("parameters")) if target else ():
                     assert target is not None  # noqa: S101 - narrows the type
                     place, bare = _place_of(name, target)
-                    if place and (extract := _extract_of(expression)):
+                    extract = self._checked(source, _extract_of(expression))
+                    if place and extract:
                         found.setdefault(target.key, []).append((place, bare, source, extract, source.title))
         return found
+
+    def _checked(self, source: Operation, extract: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        """Return what to extract; None if the response does not contain it."""
+        if extract is None or "body_path" not in extract:
+            return extract
+        path = self._responses.checked_path(source.raw, extract["body_path"])
+        return {"body_path": path} if path else None
 
     def _by_reference(self, reference: Any) -> Operation | None:
         """Return the operation of a reference such as `#/paths/~1users~1{id}/get`."""

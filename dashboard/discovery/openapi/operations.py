@@ -11,7 +11,6 @@ from dashboard.discovery.openapi.versions import members, to_version_3
 from dashboard.endpoints.texts import METHODS
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-_IN_OTHER_WAYS = ("accept", "content-type", "authorization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +123,6 @@ def _merged_parameters(of_item: Any, of_operation: Any, references: References) 
 def _parameter(given: Json, references: References) -> Parameter | None:
     name, place = given.get("name"), given.get("in")
     if not isinstance(name, str) or not isinstance(place, str) or not name:
-        return None
-    if place == "header" and name.lower() in _IN_OTHER_WAYS and name.lower() != "authorization":
         return None
     style, explode = style_of(given, place)
     media_type, media = next(iter(members(given.get("content"))), (None, None))

@@ -24,11 +24,18 @@ class ParameterValues:
 
     def is_sent(self, parameter: Parameter) -> bool:
         """Return whether a request contains the parameter: a required one, or one with a usable example."""
-        if parameter.is_required:
+        if parameter.is_required or self._is_structured_header(parameter):
             return True
+        if parameter.place == "header" and parameter.name.lower() == "content-type":
+            return bool(given_values(self._schemas.combined(parameter.schema)))
         if parameter.is_deprecated or is_secret_name(parameter.name.lower()):
             return False
         return next(self._examples(parameter), None) is not None
+
+    def _is_structured_header(self, parameter: Parameter) -> bool:
+        """Return whether it is a header with a list or an object, without which servers such as Prism crash."""
+        types = self._schemas.combined(parameter.schema)["type"]
+        return parameter.place == "header" and bool({"array", "object"} & {*types})
 
     def of(self, parameter: Parameter, *, is_needed: bool = False) -> MadeValue:
         """Return the value. One for a path (`is_needed`) is never empty."""

@@ -9,7 +9,9 @@ _CLASSES = {
     "s": " ",
 }
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
-_PREFERRED = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.~"
+# Kinds of characters alternate, so that a text also passes rules for passwords such as (?=.*[A-Z])(?=.*[0-9]).
+_PREFERRED = "aA1-bB2_cC3.dD4~eE5fF6gG7hH8iI9jJ0kKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ"
+_SUFFIX = "aA1!"
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
 _QUANTIFIER = re.compile(r"\{(\d+)(,?)(\d*)\}")
 _MAX_PATTERN = 2_000
@@ -38,9 +40,16 @@ class _PatternNode:
 def to_python(pattern: str) -> str:
     """Return the pattern in the dialect of Python."""
     text = re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", pattern)
-    text = re.sub(r"\\p\{(\w+)\}", lambda match: _PROPERTIES.get(match[1], "a-zA-Z0-9"), text)
+    text = re.sub(r"\\p\{(\w+)\}", _characters_of, text)
     text = re.sub(r"\\u\{([0-9A-Fa-f]+)\}", lambda match: f"\\U{match[1]:0>8}", text)
     return re.sub(r"\\x\{([0-9A-Fa-f]{1,8})\}", lambda match: f"\\U{match[1]:0>8}", text)
+
+
+def _characters_of(match: re.Match[str]) -> str:
+    """Return the characters of a property such as `\\p{L}`, in brackets if it is not part of a class."""
+    characters = _PROPERTIES.get(match[1], "a-zA-Z0-9")
+    before = re.sub(r"\\.", "", match.string[: match.start()])
+    return characters if before.rfind("[") > before.rfind("]") else f"[{characters}]"
 
 
 def texts_for(pattern: str, min_length: int, max_length: int | None) -> list[str]:
@@ -56,6 +65,7 @@ def texts_for(pattern: str, min_length: int, max_length: int | None) -> list[str
         return []
     extras = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, max(0, min_length)]
     texts = [_text_of(root, extra, variant) for variant in (0, 1, 2) for extra in extras]
+    texts += [text + _SUFFIX for text in texts[:2]]
     limit = _MAX_REPEATS if max_length is None else max_length
     fitting = [text for text in dict.fromkeys(texts) if min_length <= len(text) <= limit]
     return fitting or list(dict.fromkeys(texts))

@@ -78,7 +78,7 @@ class RequestMaker:
         body = self._bodies.make(raw, operation.method)
         if body is not None:
             draft.remarks += body.remarks
-            if body.content_type:
+            if body.content_type and not any(name.lower() == "content-type" for name in draft.headers):
                 draft.headers["Content-Type"] = escaped(body.content_type)
         if draft.cookies:
             draft.headers["Cookie"] = "; ".join(draft.cookies)
@@ -127,7 +127,9 @@ class RequestMaker:
 
     def _add_parameter(self, draft: _Draft, operation: Operation, parameter: Parameter) -> None:
         link = self._links.get((operation.key, parameter.place, parameter.name))
-        if link is None and not self._values.is_sent(parameter):
+        if link is None and (
+            not self._values.is_sent(parameter) or self._is_set_elsewhere(operation, parameter)
+        ):
             return
         if link is not None:
             self._add_text(draft, parameter, data_reference(link.key))
@@ -141,6 +143,15 @@ class RequestMaker:
                     Remark("guess", message, "path" if parameter.place == "query" else "headers")
                 )
             self._add_value(draft, parameter, made.value)
+
+    def _is_set_elsewhere(self, operation: Operation, parameter: Parameter) -> bool:
+        """Return whether the run or the body sets a header that the document declares as a parameter."""
+        name = parameter.name.lower()
+        if parameter.place != "header" or name not in ("authorization", "content-type"):
+            return False
+        if name == "authorization":
+            return self._security.sets_authorization
+        return self._bodies.is_form(operation.raw) or not self._values.of(parameter).is_given
 
     def _add_secret_parameter(self, draft: _Draft, parameter: Parameter) -> None:
         variable = variable_name(parameter.name)

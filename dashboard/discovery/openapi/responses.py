@@ -46,6 +46,30 @@ class Responses:
                         yield path, schema
             return
 
+    def checked_path(self, operation: Json, path: str) -> str | None:
+        """Return the path of a value in the JSON body if the schema of the response contains it.
+
+        A path that leaves out the index of a list gets the first one. Without a schema, every path is accepted.
+        """
+        for media_type, given in members(self.success(operation).get("content")):
+            media = self._references.follow(given)
+            if kind_of(media_type) == "json" and "schema" in media:
+                return self._checked(media["schema"], re.findall(r"[^.\[\]]+|\[\d+\]", path), "", 0)
+        return path
+
+    def _checked(self, schema: Any, parts: list[str], done: str, depth: int) -> str | None:
+        combined = self._schemas.combined(schema)
+        if not parts or depth > _MAX_DEPTH * 4:
+            return done
+        if "array" in combined["type"] or ("items" in combined and not combined["type"]):
+            rest = parts[1:] if parts[0].startswith("[") else parts
+            return self._checked(combined.get("items", {}), rest, done + "[0]", depth + 1)
+        properties = dict(members(combined.get("properties")))
+        if parts[0] not in properties and properties and not combined[CHOICES]:
+            return None
+        name = f".{parts[0]}" if done else parts[0]
+        return self._checked(properties.get(parts[0], {}), parts[1:], done + name, depth + 1)
+
     def _search(self, schema: Any, name: str, resource: str, depth: int) -> Iterator[tuple[str, Any]]:
         """Yield the paths of a property: in the object or the items of a list, then in what it contains."""
         if depth > _MAX_DEPTH:
@@ -56,6 +80,9 @@ class Responses:
                 yield _joined("[0]", path), found
             return
         properties = dict(members(combined.get("properties")))
+        example = combined.get("example")
+        if isinstance(example, dict):
+            properties = {key: part for key, part in properties.items() if example.get(key) is not None}
         for key, part in list(properties.items())[:_MAX_PROPERTIES]:
             if normal(key) == name and _PATH_NAME.fullmatch(key) and self._is_scalar(part):
                 yield key, part

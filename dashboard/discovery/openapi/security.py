@@ -82,6 +82,12 @@ class Security:
         assert mode in ("bearer", "basic", "api_key")  # noqa: S101 - narrows the type
         return AuthSuggestion(mode=mode, fields=fields, remark=self._main.remark)  # type: ignore[arg-type]
 
+    @property
+    def sets_authorization(self) -> bool:
+        """Whether the authentication of the run sets the Authorization header."""
+        main = self._main
+        return main is not None and (main.mode != "api_key" or main.key.lower() == "authorization")
+
     def parameters_of(self, operation: Json) -> list[SecretParameter]:
         """Return what the operation needs beside the authentication of the run."""
         alternatives = self._alternatives(operation)

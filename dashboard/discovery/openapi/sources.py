@@ -39,8 +39,9 @@ class Sources:
         self._maker = maker
         self._validator = validator
         self._links: dict[tuple[str, str, str], Link] = {}
-        self._above: dict[str, set[str]] = {}
+        self._sources: dict[str, set[str]] = {}
         self._keys: dict[tuple[str, str], str] = {}
+        self._counts: dict[str, int] = {}
 
     def find(
         self, operations: Sequence[Operation], usable: Sequence[Operation]
@@ -49,8 +50,9 @@ class Sources:
 
         Only operations in `usable` provide values.
         """
+        keys = {one.key for one in usable}
         for target in operations:
-            for place, name, source, extract, title in self._reader.links_to(target, usable):
+            for place, name, source, extract, title in self._reader.links_to(target, keys):
                 remark = f'The value comes from the response of "{title}", by a link of the document.'
                 self._add(source, target, place, name, extract, Remark("note", remark, _field_of(place)))
         collections: dict[str, list[Operation]] = {}
@@ -114,18 +116,22 @@ class Sources:
         remark: Remark,
     ) -> bool:
         """Add a link, unless the source depends on the target."""
-        above = self._above.get(source.key, set())
-        if source.key == target.key or target.key in above or (target.key, place, name) in self._links:
+        if (target.key, place, name) in self._links or self._depends(source.key, target.key):
             return False
         self._links[(target.key, place, name)] = Link(
             source.key, target.key, self._key(source, name, extract), extract, remark
         )
-        added = {source.key, *above}
-        for key, known in self._above.items():
-            if target.key in known or key == target.key:
-                known |= added
-        self._above.setdefault(target.key, set()).update(added)
+        self._sources.setdefault(target.key, set()).add(source.key)
         return True
+
+    def _depends(self, source: str, target: str) -> bool:
+        """Return whether `source` is the target or needs a value of it."""
+        found, waiting = {source}, [source]
+        while waiting and target not in found:
+            above = self._sources.get(waiting.pop(), set()) - found
+            found |= above
+            waiting += above
+        return target in found
 
     def _key(self, source: Operation, name: str, extract: Mapping[str, str]) -> str:
         """Return a key of the data that no other source provides."""
@@ -136,10 +142,8 @@ class Sources:
             if normal(base) in _SUFFIXES and resource:
                 base = f"{resource}_{base}"
             base = base if not base[0].isdigit() else f"_{base}"
-            key, number = base[:50], 2
-            while key in self._keys.values():
-                key, number = f"{base[:50]}_{number}", number + 1
-            self._keys[identity] = key
+            number = self._counts[base[:50]] = self._counts.get(base[:50], 0) + 1
+            self._keys[identity] = base[:50] if number == 1 else f"{base[:50]}_{number}"
         return self._keys[identity]
 
 

@@ -27,6 +27,18 @@ class Validator:
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
+        self._is_exact = False
+
+    def fits_exactly(self, value: Any, schema: Any) -> bool:
+        """Return whether the value also fits no more than one of the schemas of each `oneOf`.
+
+        Often no value does, because the schemas differ only in optional properties. Few servers insist on it.
+        """
+        self._is_exact = True
+        try:
+            return self.is_valid(value, schema)
+        finally:
+            self._is_exact = False
 
     def is_valid(self, value: Any, schema: Any, depth: int = 0) -> bool:
         """Return whether the value fits the schema."""
@@ -97,8 +109,10 @@ class Validator:
 
     def _fits_choices(self, value: Any, schema: Json, depth: int) -> bool:
         for is_exclusive, parts in schema[CHOICES]:
-            fitting = sum(self.is_valid(value, part, depth + 1) for part in parts[:_MAX_PARTS])
-            if fitting == 0 or (is_exclusive and fitting > 1):
+            fitting = [part for part in parts[:_MAX_PARTS] if self.is_valid(value, part, depth + 1)]
+            if not fitting:
+                return False
+            if is_exclusive and self._is_exact and len(fitting) > 1:
                 return False
         return True
 
@@ -131,6 +145,23 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         return re.compile(to_python(pattern))
     except (re.error, OverflowError, RecursionError):
         return None
+
+
+def discriminator_name(schema: Json) -> str | None:
+    """Return the property that tells alternatives apart; OpenAPI 2.0 has only its name."""
+    given = schema.get("discriminator")
+    name = given.get("propertyName") if isinstance(given, dict) else given
+    return name if isinstance(name, str) else None
+
+
+def discriminator_value(schema: Json, reference: str) -> str:
+    """Return the value of the discriminator for a schema: by the mapping, otherwise its name."""
+    given, name = schema.get("discriminator"), reference.rsplit("/", 1)[-1]
+    mapping = given.get("mapping") if isinstance(given, dict) else None
+    for key, target in (mapping if isinstance(mapping, dict) else {}).items():
+        if target in (reference, name):
+            return str(key)
+    return name
 
 
 def _fits_type(value: Any, types: list[str]) -> bool:

@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from dashboard.discovery.discovered import Json
 from dashboard.discovery.openapi.scalars import numbers_for, texts_for_schema
 from dashboard.discovery.openapi.schemas import CHOICES, CombinedSchema, Schemas, both
-from dashboard.discovery.openapi.validation import Validator, is_number
+from dashboard.discovery.openapi.validation import (
+    Validator,
+    discriminator_name,
+    discriminator_value,
+    is_number,
+)
 
 _MAX_DEPTH = 24
 _MAX_STEPS = 20_000
@@ -43,14 +49,14 @@ class ValueMaker:
         self._steps = 0
         self._cuts = 0
 
-    def make(self, schema: Any, *, is_body: bool = False) -> MadeValue:
+    def make(self, schema: Any) -> MadeValue:
         """Return a value for the schema. Raises NoValue.
 
-        The object of a body gets its optional properties if it would be empty without them.
+        An object gets its optional properties if it would be empty without them.
         """
         self._steps = 0
         made = self._make(schema, ())
-        if is_body and made.value == {}:
+        if made.value == {} and isinstance(made.value, dict):
             return self._with_optional_properties(schema, made)
         return made
 
@@ -66,9 +72,9 @@ class ValueMaker:
                 value[name] = self._make(part, (id(combined),)).value
             except NoValue:
                 continue
-            if not self._validator.is_valid(value, schema):
+            if not self._validator.fits_exactly(value, combined):
                 del value[name]
-        return MadeValue(value, False) if value and self._validator.is_valid(value, schema) else empty
+        return MadeValue(value, False) if value else empty
 
     def _make(self, schema: Any, above: tuple[int, ...]) -> MadeValue:
         known = self._made.get(id(schema))
@@ -95,9 +101,12 @@ class ValueMaker:
                 return MadeValue(clean, True)
         fallback: list[Any] = []
         for value in self._built(combined, above):
-            if self._validator.is_valid(value, combined):
+            if not self._validator.is_valid(value, combined):
+                fallback.append(value)
+            elif self._validator.fits_exactly(value, combined):
                 return MadeValue(value, False)
-            fallback.append(value)
+            else:
+                fallback.insert(0, value)
         if not fallback:
             raise NoValue
         return MadeValue(fallback[0], False)
@@ -136,24 +145,26 @@ class ValueMaker:
             if path[-1] in above:
                 self._cuts += 1
                 continue
+            own = without_examples(whole, rest)
             try:
-                made = self._make_anew(without_examples(whole, rest), path)
+                for value in (
+                    self._make_anew(own, path).value,
+                    *islice(self._built(own, path), _MAX_CHOICES),
+                ):
+                    yield self._discriminated(value, part, schema)
+                    yield value
             except NoValue:
                 continue
-            yield self._discriminated(made.value, part, schema)
-            yield made.value
 
     def _is_null(self, part: Any) -> bool:
         return bool(self.schemas.combined(part)["type"] == ["null"])
 
     def _discriminated(self, value: Any, part: Any, schema: Json) -> Any:
         """Return the object with the name of its schema in the property that tells the alternatives apart."""
-        discriminator = schema.get("discriminator")
-        reference = self.schemas.reference_of(part)
-        name = discriminator.get("propertyName") if isinstance(discriminator, dict) else discriminator
-        if not isinstance(name, str) or not isinstance(value, dict) or not reference:
+        name, reference = discriminator_name(schema), self.schemas.reference_of(part)
+        if name is None or not isinstance(value, dict) or not reference:
             return value
-        return {**value, name: _discriminator_value(discriminator, reference)}
+        return {**value, name: discriminator_value(schema, reference)}
 
     def _objects(self, schema: CombinedSchema, above: tuple[int, ...]) -> Iterator[Json]:
         properties = schema.get("properties", {})
@@ -198,7 +209,7 @@ class ValueMaker:
         """Yield objects with more properties, for `minProperties` and for alternatives that require some."""
         larger, minimum = dict(value), schema.get("minProperties")
         for name, part in list(schema.get("properties", {}).items())[:_MAX_ITEMS]:
-            if name in larger or self._validator.is_read_only(part):
+            if name in larger or self._validator.is_read_only(part) or self._steps > _MAX_STEPS:
                 continue
             try:
                 larger[name] = self._make(part, above).value
@@ -295,15 +306,6 @@ def types_to_make(schema: Json) -> Sequence[str]:
         return types or ["null"]
     hinted = [name for name, hints in _HINTS.items() if any(hint in schema for hint in hints)]
     return hinted or (["object"] if schema["required"] else ["string", "object"])
-
-
-def _discriminator_value(discriminator: Any, reference: str) -> str:
-    mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
-    name = reference.rsplit("/", 1)[-1]
-    for key, target in (mapping if isinstance(mapping, dict) else {}).items():
-        if target in (reference, name):
-            return str(key)
-    return name
 
 
 def _variations_of(value: Any, number: int) -> list[Any]:

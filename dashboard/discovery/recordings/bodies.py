@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 
 from dashboard.discovery.discovered import Json, Remark
 from dashboard.discovery.recordings.requests import Draft, ImportedRequest, Part, Template
-from dashboard.discovery.templates import escaped
 
 FORM: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
@@ -157,16 +156,16 @@ def is_mutation(draft: Draft) -> bool:
     return draft.body_kind == "graphql" and _MUTATION.search(str(draft.body["query"])) is not None
 
 
-def as_templates(value: Any) -> Any:
+def escaped(value: Any) -> Any:
     """Return a value in which every literal text is a template for itself, and every template a plain text."""
     if isinstance(value, Template):
         return str(value)
     if isinstance(value, str):
-        return escaped(value)
+        return value.replace("${", "$${")
     if isinstance(value, list):
-        return [as_templates(item) for item in value]
+        return [escaped(item) for item in value]
     if isinstance(value, dict):
-        return {key: as_templates(item) for key, item in value.items()}
+        return {key: escaped(item) for key, item in value.items()}
     return value
 
 
