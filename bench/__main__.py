@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from bench.backlog import measure_backlog
 from bench.context import BenchContext
+from bench.discover import measure_discover
 from bench.framework import measure_framework
 from bench.generator import measure_generator
 from bench.history import measure_history
@@ -47,6 +48,7 @@ MEASUREMENTS: Mapping[str, Callable[[BenchContext], list[Row]]] = {
     "rates": measure_rates,
     "generator": measure_generator,
     "steering": measure_steering,
+    "discover": measure_discover,
 }
 
 

@@ -45,7 +45,6 @@ ALLOWED: dict[str, set[str]] = {
     "data_files": {"durable", "model"},
     "endpoints": {"durable", "model", "validation_messages"},
     "discovery": {"endpoints", "model"},
-    "scan": {"discovery", "model", "outbound"},
     "comparison": {"model"},
     "engine": {"model"},
     "store": {"model"},
@@ -81,7 +80,7 @@ ALLOWED: dict[str, set[str]] = {
     "reports": {"comparison", "model", "run_folder", "runs", "runs/slo", "store", "templating", "transfer"},
     "services": {
         "webhooks",
-        *("access", "data_dir", "data_files", "demo", "discovery", "endpoints", "engine", "loop", "model"),
+        *("access", "data_dir", "data_files", "demo", "endpoints", "engine", "loop", "model"),
         *("replica", "retention", "settings", "store", "transfer"),
         *RUN_PACKAGES,
     },
@@ -93,8 +92,6 @@ ALLOWED: dict[str, set[str]] = {
     "api/shapes": {
         "comparison",
         "data_files",
-        "discovery",
-        "scan",
         "endpoints",
         "engine",
         "model",
@@ -110,17 +107,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "api": {
         "integrations",
-        *(
-            "access",
-            "comparison",
-            "data_files",
-            "discovery",
-            "endpoints",
-            "engine",
-            "model",
-            "outbound",
-            "scan",
-        ),
+        *("access", "comparison", "data_files", "endpoints", "engine", "model", "outbound"),
         *("replica", "reports", "services", "setting_texts", "settings", "store", "transfer"),
         *("api/http", "api/shapes", "runs", "runs/dry", "runs/publish", "runs/start"),
     },
@@ -187,7 +174,7 @@ OWNERS = {
     "requests": {"outbound/"},
     "sqlite3": {"store/copying.py", "store/database.py"},
     "standardwebhooks": {"webhooks/"},
-    "subprocess": {"discovery/process.py", "runner/", "engine/k6_binary.py", "setup/", "demo/"},
+    "subprocess": {"runner/", "engine/k6_binary.py", "setup/", "demo/"},
 }
 
 

@@ -66,13 +66,19 @@ def bench(checkout: Checkout, arguments: list[str], set_up: bool) -> int:
     from dashboard.setup.console import SetupConsole
     from dashboard.setup.go import with_go
     from dashboard.setup.influxd import find_influxd
+    from dashboard.setup.node import find_node
+    from dashboard.setup.prism import find_prism
     from dashboard.setup.tool_environment import tool_cache
 
     if set_up:
         prepare(checkout, dev=True)
-    influxd = find_influxd(checkout, SetupConsole(checkout.logs), tool_cache(checkout), build=False)
+    console = SetupConsole(checkout.logs)
+    influxd = find_influxd(checkout, console, tool_cache(checkout), build=False)
     if influxd:
         os.environ["INFLUXD_BIN"] = str(influxd)
+    if prism := find_prism(checkout, console, install=set_up and "discover" in arguments):
+        os.environ["PRISM_SCRIPT"] = str(prism)
+        os.environ["NODE_BIN"] = str(find_node(checkout, console))
     os.environ["PATH"] = with_go(checkout, checkout.environ)["PATH"]
     return exec_module(checkout, "bench", arguments)
 

@@ -77,11 +77,14 @@ class PageBuildStep:
         self.stamp.write(input_fingerprint)
 
 
-def npm(checkout: Checkout, console: SetupConsole, failure: str, *arguments: str) -> None:
+def npm(
+    checkout: Checkout, console: SetupConsole, failure: str, *arguments: str, cwd: Path | None = None
+) -> None:
+    """Run npm in the folder of the page, or in `cwd`."""
     node = find_node(checkout, console)
     command = [node.with_name("npm"), *arguments]
     env = npm_environment(checkout.environ, node)
-    console.run_tool(failure, command, log=f"npm-{arguments[0]}", env=env, cwd=checkout.ui)
+    console.run_tool(failure, command, log=f"npm-{arguments[0]}", env=env, cwd=cwd or checkout.ui)
 
 
 def find_node(checkout: Checkout, console: SetupConsole) -> Path:

@@ -1,4 +1,4 @@
-"""The tools of the tests (Go, Node, Chromium, nginx, InfluxDB, Keycloak) and the variables with their paths."""
+"""The tools of the tests (Go, Node, Chromium, nginx, InfluxDB, Keycloak, Prism) and the variables with their paths."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dashboard.setup.influxd import find_influxd
 from dashboard.setup.keycloak import find_keycloak
 from dashboard.setup.nginx import find_nginx
 from dashboard.setup.node import find_node
+from dashboard.setup.prism import find_prism
 
 # (marker of the tests, name of the tool, variable with its path)
 MARKED_TOOLS = (("browser", "Chromium", "CHROMIUM_BIN"), ("influx", "InfluxDB", "INFLUXD_BIN"))
@@ -38,6 +39,7 @@ def make_environment(
         "CHROMIUM_BIN": find_chromium(checkout, console, install=install),
         "NGINX_BIN": find_nginx(checkout, console, install=install_slow),
         "INFLUXD_BIN": find_influxd(checkout, console, cache, build=install_slow),
+        "PRISM_SCRIPT": find_prism(checkout, console, install=install_slow),
         "KEYCLOAK_HOME": find_keycloak(checkout, console, cache, install=install_slow),
     }
     env |= {variable: str(path) for variable, path in tools.items() if path}
