@@ -17,6 +17,7 @@ from dashboard.access.token_book import TokenBook
 from dashboard.data_dir import lock_data_dir, remove_server_file, write_server_file
 from dashboard.data_files.files import DataFiles
 from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
+from dashboard.discovery.process import DocumentImporter
 from dashboard.endpoints.file import EndpointsFile
 from dashboard.engine.k6_binary import K6Locator, K6Unavailable
 from dashboard.loop import Loop
@@ -133,6 +134,7 @@ class Services:
         self.steering = Steering(self._launcher, deps.clock, self.live_runs)
         self.supervisor = Supervisor(deps, self.live_runs, self.steering.pause)
         self.run_editor = RunEditor(self.store, self.hub, self._launcher, self.live_runs)
+        self.importer = DocumentImporter()
         self.dry_runs = DryRunManager(deps, Launcher(self.data_dir / "dry", ROOT))
         self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))

@@ -45,6 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "data_files": {"durable", "model"},
     "endpoints": {"durable", "model", "validation_messages"},
     "discovery": {"endpoints", "model"},
+    "scan": {"discovery", "model", "outbound"},
     "comparison": {"model"},
     "engine": {"model"},
     "store": {"model"},
@@ -80,7 +81,7 @@ ALLOWED: dict[str, set[str]] = {
     "reports": {"comparison", "model", "run_folder", "runs", "runs/slo", "store", "templating", "transfer"},
     "services": {
         "webhooks",
-        *("access", "data_dir", "data_files", "demo", "endpoints", "engine", "loop", "model"),
+        *("access", "data_dir", "data_files", "demo", "discovery", "endpoints", "engine", "loop", "model"),
         *("replica", "retention", "settings", "store", "transfer"),
         *RUN_PACKAGES,
     },
@@ -92,6 +93,8 @@ ALLOWED: dict[str, set[str]] = {
     "api/shapes": {
         "comparison",
         "data_files",
+        "discovery",
+        "scan",
         "endpoints",
         "engine",
         "model",
@@ -107,7 +110,17 @@ ALLOWED: dict[str, set[str]] = {
     },
     "api": {
         "integrations",
-        *("access", "comparison", "data_files", "endpoints", "engine", "model", "outbound"),
+        *(
+            "access",
+            "comparison",
+            "data_files",
+            "discovery",
+            "endpoints",
+            "engine",
+            "model",
+            "outbound",
+            "scan",
+        ),
         *("replica", "reports", "services", "setting_texts", "settings", "store", "transfer"),
         *("api/http", "api/shapes", "runs", "runs/dry", "runs/publish", "runs/start"),
     },
@@ -174,7 +187,7 @@ OWNERS = {
     "requests": {"outbound/"},
     "sqlite3": {"store/copying.py", "store/database.py"},
     "standardwebhooks": {"webhooks/"},
-    "subprocess": {"runner/", "engine/k6_binary.py", "setup/", "demo/"},
+    "subprocess": {"discovery/process.py", "runner/", "engine/k6_binary.py", "setup/", "demo/"},
 }
 
 

@@ -188,7 +188,8 @@ def test_an_invalid_body_is_refused(client: FlaskClient, body: bytes, content_ty
 def test_a_file_over_the_size_limit_is_refused_before_it_is_read(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "MAX_FORM_BYTES", 100)
+    monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 0)
+    monkeypatch.setattr(uploads, "_FORM_BYTES", 100)
     answer = upload(client)
 
     assert (answer.status_code, answer.content_type) == (413, "application/problem+json")

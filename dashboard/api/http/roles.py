@@ -18,7 +18,12 @@ NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
         (
             *("GET /", "GET /docs", "GET /openapi.json", "GET /session", "GET /stream"),
             *("GET /run/config", "GET /run/status", "POST /run/plan", f"GET {_DRY}", "GET /k6/<path:path>"),
-            *("GET /config/endpoints", "GET /config/schema", "GET /slo/config"),
+            *(
+                "GET /config/endpoints",
+                "GET /config/schema",
+                "GET /slo/config",
+                "GET /discover/postman-collection",
+            ),
             *("GET /data", f"GET {_DATA}", f"GET {_DATA}/download"),
             *("GET /runs", "GET /runs/baseline", "GET /runs/choices", "GET /runs/diff", f"GET {_RUN}"),
             *(
@@ -36,6 +41,7 @@ NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
         (
             *("POST /run/start", "POST /run/stop", "POST /run/control", "POST /run/refresh-token"),
             *("POST /run/continue", "POST /run/test-connection", "POST /run/dry", f"DELETE {_DRY}"),
+            *("POST /discover/document", "POST /discover/postman", "GET /discover/url"),
             *("POST /demo/start", "POST /data/upload", "POST /slo/config", f"PATCH {_RUN}"),
             *(f"POST {_RUN}/marks", f"DELETE {_RUN}/marks/<int:n>"),
             *(f"POST {_RUN}/baseline", "DELETE /runs/baseline"),

@@ -19,7 +19,7 @@ from dashboard.model.errors import InvalidRequest
 
 Shape = TypeVar("Shape", bound=BaseModel)
 MULTIPART = "multipart/form-data"
-MAX_FORM_BYTES = MAX_FILE_BYTES + 64 * 1024
+_FORM_BYTES = 64 * 1024  # around the file
 # The limit must exceed 64 KiB: the parser applies it to its buffer too, which holds up to 64 KiB of a file.
 _MAX_FIELD_BYTES = 512 * 1024
 _MAX_PARTS = 16
@@ -32,12 +32,13 @@ def upload_of(shape: type[Shape]) -> Iterator[Shape]:
         raise UnsupportedMediaType(
             f"The Content-Type must be {MULTIPART}. Send the file and its fields as a form."
         )
-    request.max_content_length = MAX_FORM_BYTES
+    limit = getattr(shape, "max_file_bytes", MAX_FILE_BYTES) + _FORM_BYTES
+    request.max_content_length = limit
     with services().data_files.incoming(request.content_length or 0) as folder:
-        yield validate(shape, _merge_fields(*_parse_form(folder)))
+        yield validate(shape, _merge_fields(*_parse_form(folder, limit)))
 
 
-def _parse_form(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
+def _parse_form(folder: Path, limit: int) -> tuple[MultiDict[str, str], list[tuple[str, Path]]]:
     """Parse the form into text fields and the paths of its files."""
     received: list[IO[bytes]] = []
 
@@ -55,7 +56,7 @@ def _parse_form(folder: Path) -> tuple[MultiDict[str, str], list[tuple[str, Path
     try:
         _, form, files = parser.parse(request.stream, MULTIPART, length, parameters)
     except RequestEntityTooLarge:
-        if length is None or length > MAX_FORM_BYTES:
+        if length is None or length > limit:
             raise
         raise InvalidRequest(
             f"The form has more than {_MAX_PARTS} fields, or a field is longer than {_MAX_FIELD_BYTES} bytes."

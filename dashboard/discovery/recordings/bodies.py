@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from dashboard.discovery.discovered import Json, Remark
 from dashboard.discovery.recordings.requests import Draft, ImportedRequest, Part, Template
+from dashboard.discovery.templates import escaped
 
 FORM: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
@@ -156,16 +157,16 @@ def is_mutation(draft: Draft) -> bool:
     return draft.body_kind == "graphql" and _MUTATION.search(str(draft.body["query"])) is not None
 
 
-def escaped(value: Any) -> Any:
+def as_templates(value: Any) -> Any:
     """Return a value in which every literal text is a template for itself, and every template a plain text."""
     if isinstance(value, Template):
         return str(value)
     if isinstance(value, str):
-        return value.replace("${", "$${")
+        return escaped(value)
     if isinstance(value, list):
-        return [escaped(item) for item in value]
+        return [as_templates(item) for item in value]
     if isinstance(value, dict):
-        return {key: escaped(item) for key, item in value.items()}
+        return {key: as_templates(item) for key, item in value.items()}
     return value
 
 

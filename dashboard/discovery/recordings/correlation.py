@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from dashboard.discovery.discovered import Json, Remark
 from dashboard.discovery.recordings.har_entries import HarResponse
 from dashboard.discovery.recordings.requests import MAX_DEPTH, Draft, Place, Template
+from dashboard.discovery.templates import data_reference, escaped
 from dashboard.model.secret_names import is_secret_name
 
 _MAX_ITEMS: Final = 200
@@ -84,7 +85,7 @@ class Correlation:
                 return value
             use = Use(origin, self._key_of(origin), place)
             uses.append(use)
-            return Template(f"{prefix.replace('${', '$${')}${{data.{use.key}}}")
+            return Template(escaped(prefix) + data_reference(use.key))
 
         draft.rewrite(change)
         for use in uses:
@@ -142,7 +143,7 @@ def _fits(origin: ValueOrigin, place: Place, text: str) -> bool:
 def _is_distinct(text: str) -> bool:
     if len(text) < _MIN_DISTINCT or len(text) > _MAX_VALUE or re.search(r"\s", text) or _DATE.fullmatch(text):
         return False
-    return (not text.isdigit() and re.search(r"\d", text) is not None) or len(text) >= 24
+    return (not text.isdecimal() and re.search(r"\d", text) is not None) or len(text) >= 24
 
 
 def _values_of(response: HarResponse, resource: str) -> Iterator[tuple[str, str, Json, str]]:

@@ -24,6 +24,7 @@ from dashboard.discovery.recordings.requests import Draft, ImportedRequest, Plac
 from dashboard.discovery.recordings.secrets import SecretMask
 from dashboard.discovery.recordings.shell_words import split_commands
 from dashboard.discovery.recordings.skipped import LeftOutCounts
+from dashboard.discovery.templates import env_reference
 from dashboard.model.secret_names import is_secret_name
 
 _COMMAND: Final = re.compile(r"(?m)^[ \t]*(?:[$>%#][ \t]+)?(?:\S*[/\\])?curl(?:\.exe)?[ \t]")
@@ -160,7 +161,7 @@ class _CurlReader:
         reason = f"The commands use the shell variable {name}."
         requested = RequestedValue(name=name[:_MAX_ENV_NAME], reason=reason, is_secret=is_secret_name(name))
         self._requested.setdefault(name, requested)
-        return Template(f"${{env.{name[:_MAX_ENV_NAME]}}}")
+        return Template(env_reference(name[:_MAX_ENV_NAME]))
 
     def _ask_for_file(self, path: str) -> str:
         """Return the content of a file that a command sends, or the variable that stands for it."""

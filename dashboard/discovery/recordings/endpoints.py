@@ -2,17 +2,17 @@
 
 import json
 import re
-from typing import Any, Final
+from typing import Final
 
 from dashboard.discovery.discovered import Json
-from dashboard.discovery.recordings.bodies import escaped, has_template
+from dashboard.discovery.recordings.bodies import as_templates, has_template
 from dashboard.discovery.recordings.requests import Draft, Template
+from dashboard.discovery.templates import without_surrogates
 from dashboard.discovery.weights import weight_of
 
 _MAX_NAME: Final = 160
 _MAX_GROUP: Final = 60
 _NOT_A_GROUP: Final = re.compile(r"(?:api|rest|v\d+(?:\.\d+)*|public|gateway)?", re.IGNORECASE)
-_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 class Names:
@@ -40,18 +40,19 @@ def endpoint_of(draft: Draft, name: str, checks: Json | None = None) -> Json:
         endpoint |= {"method": draft.method, "path": path_of(draft), **_body_fields(draft)}
     endpoint["weight"] = weight_of(draft.method)
     if draft.headers:
-        endpoint["headers"] = escaped(draft.headers)
+        endpoint["headers"] = as_templates(draft.headers)
     if all_checks := {**(checks or {}), **_graphql_checks(draft)}:
         endpoint["checks"] = all_checks
-    cleaned: Json = _without_surrogates(endpoint)
+    cleaned: Json = without_surrogates(endpoint)
     return cleaned
 
 
 def path_of(draft: Draft) -> str:
     """Return the path with its query, as a template."""
-    path = "/" + "/".join(escaped(segment) for segment in draft.segments)
+    path = "/" + "/".join(as_templates(segment) for segment in draft.segments)
     query = "&".join(
-        escaped(name) if value is None else f"{escaped(name)}={escaped(value)}" for name, value in draft.query
+        as_templates(name) if value is None else f"{as_templates(name)}={as_templates(value)}"
+        for name, value in draft.query
     )
     return f"{path}?{query}" if query else path
 
@@ -82,9 +83,9 @@ def _body_fields(draft: Draft) -> Json:
     if draft.body_kind == "none":
         return {}
     if draft.body_kind in ("form", "multipart"):
-        return {draft.body_kind: escaped(draft.body)}
+        return {draft.body_kind: as_templates(draft.body)}
     if has_template(draft.body):
-        return {"body_template": escaped(draft.body)}
+        return {"body_template": as_templates(draft.body)}
     return {"body": draft.body}
 
 
@@ -95,21 +96,10 @@ def _graphql_fields(body: Json) -> Json:
     if variables := body.get("variables"):
         has_templates = has_template(variables)
         fields["variables_template" if has_templates else "variables"] = (
-            escaped(variables) if has_templates else variables
+            as_templates(variables) if has_templates else variables
         )
     return fields
 
 
 def _graphql_checks(draft: Draft) -> Json:
     return {"no_graphql_errors": True} if draft.body_kind == "graphql" else {}
-
-
-def _without_surrogates(value: Any) -> Any:
-    """Replace unpaired surrogates, which no JSON document may contain."""
-    if isinstance(value, str):
-        return _SURROGATES.sub("\ufffd", str(value)).replace("\0", "\ufffd")
-    if isinstance(value, list):
-        return [_without_surrogates(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
-    return value

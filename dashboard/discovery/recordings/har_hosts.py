@@ -30,5 +30,5 @@ def _default(entries: Sequence[HarEntry], counts: Counter[str]) -> str:
 def _site_of(host: str) -> str:
     """Return the last two labels of a name: hosts that share them probably belong to the same service."""
     name = urlsplit(f"//{host}").hostname or host
-    is_address = name.replace(".", "").isdigit() or ":" in name
+    is_address = name.replace(".", "").isdecimal() or ":" in name
     return name if is_address else ".".join(name.split(".")[-2:])

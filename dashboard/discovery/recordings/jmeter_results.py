@@ -76,7 +76,7 @@ def checks_of(element: PlanElement) -> Json | None:
     """Return the check that equals an assertion; None if there is none."""
     if element.tag == "DurationAssertion":
         text = element.text("DurationAssertion.duration")
-        is_number = text.isdigit() and len(text) < 9
+        is_number = text.isdecimal() and len(text) < 9
         return {"max_duration_ms": int(text)} if is_number else None
     if element.tag == "JSONPathAssertion":
         path = body_path_of(element.text("JSON_PATH"))
@@ -88,7 +88,7 @@ def checks_of(element: PlanElement) -> Json | None:
 def _response_check(element: PlanElement) -> Json | None:
     texts = element.texts("Asserion.test_strings") or element.texts("Assertion.test_strings")
     kind = element.text("Assertion.test_type", "2")
-    number = int(kind) if kind.isdigit() and len(kind) < 4 else _NOT
+    number = int(kind) if kind.isdecimal() and len(kind) < 4 else _NOT
     if len(texts) != 1 or number & (_NOT | _OR) or "${" in texts[0]:
         return None
     text, field = texts[0], element.text("Assertion.test_field", "Assertion.response_data")

@@ -1,6 +1,7 @@
 """Turns the samplers of a JMeter plan into endpoints, and names what is not taken over."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from dashboard.discovery.recordings.skipped import LeftOutCounts
 from dashboard.model.k6_config import DOCUMENT_LIMITS
 from dashboard.model.secret_names import is_secret_name
 
+_COLUMN: Final = re.compile(r"\$\{row\.([^}]*)\}")
 _LISTENERS: Final = frozenset({"ResultCollector", "Summariser", "BackendListener"})
 
 
@@ -153,7 +155,7 @@ def _is_selected(draft: Draft) -> bool:
 
 def _add_settings(endpoint: Json, sampler: PlanElement) -> None:
     timeout = sampler.text("HTTPSampler.response_timeout")
-    if timeout.isdigit() and 1 <= int(timeout[:9]) <= DOCUMENT_LIMITS["max_timeout_ms"]:
+    if timeout.isdecimal() and 1 <= int(timeout[:9]) <= DOCUMENT_LIMITS["max_timeout_ms"]:
         endpoint["timeout"] = f"{int(timeout[:9])}ms"
     follows = sampler.is_true("HTTPSampler.follow_redirects") or sampler.is_true("HTTPSampler.auto_redirects")
     if sampler.text("HTTPSampler.follow_redirects") and not follows:
@@ -162,7 +164,7 @@ def _add_settings(endpoint: Json, sampler: PlanElement) -> None:
 
 def _add_data_file(endpoint: Json, scope: PlanScope) -> list[Remark]:
     """Add the data file whose columns the endpoint uses. An endpoint has at most one."""
-    used = set(re.findall(r"\$\{row\.([^}]*)\}", str(endpoint)))
+    used = {column for text in _texts(endpoint) for column in _COLUMN.findall(text)}
     files = [one for one in scope.data_files if used & set(one.columns)]
     if not files:
         return []
@@ -179,6 +181,15 @@ def _add_data_file(endpoint: Json, scope: PlanScope) -> list[Remark]:
             Remark("problem", "The request uses two data files. Merge them into one.", "data_file")
         )
     return remarks
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts of an endpoint."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
 
 
 def _unknown(text: str) -> Remark:

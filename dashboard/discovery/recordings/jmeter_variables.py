@@ -8,6 +8,7 @@ from typing import Final
 from dashboard.discovery.discovered import RequestedValue
 from dashboard.discovery.recordings.placeholders import END, START, fill_in, without_placeholders
 from dashboard.discovery.recordings.requests import Template
+from dashboard.discovery.templates import data_reference, env_reference
 from dashboard.endpoints.texts import KEY
 from dashboard.model.secret_names import is_secret_name
 
@@ -72,7 +73,7 @@ class Expressions:
         if name in variables.columns:
             return Template(f"${{row.{variables.columns[name]}}}")
         if name in variables.extracted:
-            return Template(f"${{data.{variables.extracted[name]}}}")
+            return Template(data_reference(variables.extracted[name]))
         if name in variables.values and depth < _MAX_NESTED and not is_secret_name(name):
             hidden = self.hide(variables.values[name])
             return fill_in(
@@ -100,16 +101,16 @@ class Expressions:
     def _request(self, name: str, default: str | None, reason: str) -> str:
         """Return the answer for a value, or its default; otherwise refer to the environment."""
         env = (re.sub("[^A-Za-z0-9_]", "_", name) or "VALUE")[:60]
-        env = f"V_{env}" if env[0].isdigit() else env
+        env = f"V_{env}" if env[0].isdecimal() else env
         secret = is_secret_name(env)
         requested = RequestedValue(
             name=env, reason=reason, is_secret=secret, default=None if secret else default
         )
         self.requested.setdefault(env, requested)
         if secret:
-            return Template(f"${{env.{env}}}")
+            return Template(env_reference(env))
         answer = self._answers.get(env, default)
-        return Template(f"${{env.{env}}}") if answer is None else answer
+        return Template(env_reference(env)) if answer is None else answer
 
 
 def key_for(name: str) -> str:

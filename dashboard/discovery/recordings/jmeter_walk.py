@@ -71,7 +71,7 @@ class GroupWalk:
     def _add_action(self, element: PlanElement, scope: PlanScope) -> None:
         if element.text("ActionProcessor.action") == "1":
             text = self._reader.expressions.literal(element.text("ActionProcessor.duration"), scope.variables)
-            self._pause_ms += float(text) if text and text.isdigit() and len(text) < 9 else 0
+            self._pause_ms += float(text) if text and text.isdecimal() and len(text) < 9 else 0
             self._end_pause()
         else:
             self._reader.name_left_out(element)

@@ -92,11 +92,11 @@ class JsonLines:
 
     def parse(self, line: bytes) -> ParsedLine | None:
         """Parse a line."""
-        if not line.lstrip().startswith(b"{"):
-            return None
         try:
-            value = json.loads(line)
+            value = json.loads(line.decode())
         except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, dict):
             return None
         if self._fields is not None and (parsed := self._read(value, self._fields)) is not None:
             return parsed
@@ -111,7 +111,7 @@ class JsonLines:
             name: value.get(path[0]) if len(path) == 1 else _at(value, path) for name, path in fields.items()
         }
         request, status = _request_of(texts), str(texts["status"])[:3]
-        if request is None or not status.isdigit():
+        if request is None or not (status.isascii() and status.isdecimal()):
             return None
         return (*request, status.encode(), self._minute_of(texts.get("time")))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from dashboard.discovery.recordings.requests import Template
+from dashboard.discovery.templates import escaped
 
 # The name of a variable stands between these characters, which no document contains.
 START: Final = "\ue000"
@@ -22,8 +23,5 @@ def fill_in(text: str, resolve: Callable[[str], str]) -> str:
     values = {name: resolve(name) for name in dict.fromkeys(PLACEHOLDER.findall(text))}
     if not any(isinstance(value, Template) for value in values.values()):
         return PLACEHOLDER.sub(lambda match: values[match[1]], text)
-    escaped = {
-        name: value if isinstance(value, Template) else value.replace("${", "$${")
-        for name, value in values.items()
-    }
-    return Template(PLACEHOLDER.sub(lambda match: escaped[match[1]], text.replace("${", "$${")))
+    texts = {name: value if isinstance(value, Template) else escaped(value) for name, value in values.items()}
+    return Template(PLACEHOLDER.sub(lambda match: texts[match[1]], escaped(text)))

@@ -5,12 +5,12 @@ from typing import Final
 
 from dashboard.discovery.destructive import is_destructive
 from dashboard.discovery.discovered import Candidate, Json, Remark
-from dashboard.discovery.recordings.bodies import is_mutation
+from dashboard.discovery.recordings.bodies import MULTIPART, is_mutation
 from dashboard.discovery.recordings.correlation import Correlation, Use
 from dashboard.discovery.recordings.drafts import draft_of
 from dashboard.discovery.recordings.endpoints import Names, endpoint_of, identity_of, name_of
 from dashboard.discovery.recordings.har_entries import HarEntry, HarResponse
-from dashboard.discovery.recordings.requests import Draft
+from dashboard.discovery.recordings.requests import Draft, ImportedRequest
 from dashboard.discovery.recordings.secrets import SecretMask
 from dashboard.model.k6_config import DOCUMENT_LIMITS
 
@@ -45,9 +45,15 @@ class RecordedScenario:
     def add(self, entry: HarEntry) -> None:
         """Add a request. An equal request becomes a further step with the same endpoint."""
         draft = draft_of(entry.request)
+        is_complete = not _lacks_body(entry.request)
+        if not is_complete:
+            draft.remarks.append(
+                Remark("problem", "The recording does not contain the body of the request.", "body")
+            )
         uses = self._correlation.apply(draft)
         self.mask.mask(draft)
-        found = self._found.setdefault(identity_of(draft), _Found({}, draft, _is_selected(draft, uses)))
+        is_selected = is_complete and _is_selected(draft, uses)
+        found = self._found.setdefault(identity_of(draft), _Found({}, draft, is_selected))
         if not found.endpoint:
             found.endpoint.update(endpoint_of(draft, self._names.unique(name_of(draft))))
             _add_status(found, entry.response)
@@ -93,6 +99,14 @@ class RecordedScenario:
                 self._steps[-1]["think_time"] = f"{min(pause_s, _MAX_PAUSE_S) * 1000:.0f}ms"
         if entry.ended_s is not None:
             self._last_end_s = max(entry.ended_s, self._last_end_s or entry.ended_s)
+
+
+def _lacks_body(request: ImportedRequest) -> bool:
+    """Return whether the body that was sent is not recorded. Browsers leave out forms with files."""
+    if request.text or request.form or request.parts or request.method not in ("POST", "PUT", "PATCH"):
+        return False
+    is_form = (request.header("content-type") or "").lower().startswith(MULTIPART)
+    return is_form or (request.header("content-length") or "0").strip() != "0"
 
 
 def _is_selected(draft: Draft, uses: list[Use]) -> bool:

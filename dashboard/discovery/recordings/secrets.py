@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from dashboard.discovery.discovered import AuthSuggestion, AuthSuggestionMode, Remark, RequestedValue
 from dashboard.discovery.recordings.requests import Draft, Place, Template
+from dashboard.discovery.templates import env_reference
 from dashboard.model.secret_names import is_secret_name
 
 _MODES: Final[dict[str, AuthSuggestionMode]] = {"bearer": "bearer", "basic": "basic"}
@@ -51,7 +52,7 @@ class SecretMask:
         env = _env_name(name)
         reason = f'The value of "{name}" in the recorded requests is a secret.'
         self._requested.setdefault(env, RequestedValue(name=env, reason=reason, is_secret=True))
-        return Template(f"${{env.{env}}}")
+        return Template(env_reference(env))
 
     def _mask_header(self, draft: Draft, name: str) -> None:
         value = draft.headers[name]
@@ -99,4 +100,4 @@ def _is_secret(name: str, value: Any) -> bool:
 def _env_name(name: str) -> str:
     spaced = re.sub("([a-z0-9])([A-Z])", r"\1_\2", name)
     words = re.sub("[^A-Z0-9]+", "_", spaced.upper()).strip("_")[:_MAX_ENV_NAME]
-    return f"V_{words}" if not words or words[0].isdigit() else words
+    return f"V_{words}" if not words or words[0].isdecimal() else words

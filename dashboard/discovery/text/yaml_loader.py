@@ -75,7 +75,7 @@ def load_yaml(text: str) -> tuple[Any, tuple[Remark, ...]]:
         loader = _Loader(text)
         try:
             data = loader.get_data()
-            has_more = loader.check_data()
+            has_more = bool(loader.check_data())  # type: ignore[no-untyped-call]
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:

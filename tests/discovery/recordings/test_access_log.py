@@ -160,6 +160,13 @@ def test_static_files_other_methods_and_broken_lines_are_counted() -> None:
     }
 
 
+def test_json_lines_of_other_types_are_counted() -> None:
+    lines = [
+        json.dumps(value).encode() for value in [*[JSON_LINES[0]] * 9, 7, [], "a", None, {"status": 200}]
+    ]
+    assert left_out(read(lines)) == {"Unreadable lines": 5}
+
+
 def test_secrets_in_queries_are_masked() -> None:
     found = read([line("/a?api_key=recorded-secret&q=x")])
     assert found.candidates[0].endpoint["path"] == "/a?api_key=${env.API_KEY}&q=x"

@@ -190,6 +190,15 @@ def test_errors_of_the_recording_are_marked() -> None:
     assert "checks" not in endpoint(found, 2)
 
 
+@pytest.mark.parametrize(
+    "headers", [{"Content-Type": "multipart/form-data; boundary=XX"}, {"Content-Length": "12"}]
+)
+def test_a_request_whose_body_is_not_recorded_is_not_selected(headers: dict[str, str]) -> None:
+    found = read(entry(), entry("POST", headers=headers), entry("PUT", headers={"Content-Length": "0"}))
+    assert [one.is_selected for one in found.candidates] == [True, False, True]
+    assert messages(found, 1) == ["The recording does not contain the body of the request."]
+
+
 def test_destructive_requests_are_not_selected() -> None:
     found = read(
         entry(),

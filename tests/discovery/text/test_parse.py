@@ -128,7 +128,7 @@ def test_errors_name_the_place(text: str, part: str) -> None:
 
 
 def test_a_large_json_document_is_read() -> None:
-    paths = {f"/p{number}": {"get": {}} for number in range(50_000)}
+    paths: dict[str, object] = {f"/p{number}": {"get": {}} for number in range(50_000)}
 
     assert (
         len(parse_document(json.dumps({"openapi": "3.0.0", "paths": paths}).encode()).data["paths"]) == 50_000

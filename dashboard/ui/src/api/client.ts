@@ -22,7 +22,7 @@ export class ApiError extends Error {
 }
 
 export interface Call {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   query?: Record<string, string | number | null | undefined>;
   /** JSON, or a Blob that is sent unchanged. */
   body?: unknown;

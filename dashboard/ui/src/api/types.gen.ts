@@ -158,6 +158,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/discover/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a document: OpenAPI, GraphQL, Postman, HAR, curl, JMeter or an access log. Nothing is stored. */
+        post: operations["read_uploaded_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/discover/postman": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a Postman collection. The body is the collection. */
+        post: operations["read_postman_collection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/discover/postman-collection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the bundled Postman collection of the demo service. */
+        get: operations["download_postman_collection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/discover/url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look for the API document of a service. With `Accept: text/event-stream`, each attempt is sent as it ends. */
+        get: operations["scan_url"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1352,6 +1420,23 @@ export interface components {
          */
         AuditList: components["schemas"]["AuditEntryShape"][];
         /**
+         * AuthSuggestionShape
+         * @description The authentication mode that the document asks for.
+         */
+        AuthSuggestionShape: {
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "none" | "bearer" | "basic" | "api_key" | "keycloak";
+            /** Remark */
+            remark: string | null;
+        };
+        /**
          * BackfillAnswer
          * @description Number of runs that were added to the backlog.
          */
@@ -1460,6 +1545,29 @@ export interface components {
              * @description Upper bound; null when unbounded
              */
             le_ms: number | null;
+        };
+        /**
+         * CandidateShape
+         * @description A request that can become an endpoint.
+         */
+        CandidateShape: {
+            /**
+             * Endpoint
+             * @description An entry of `endpoints` in endpoints.json
+             */
+            endpoint: {
+                [key: string]: unknown;
+            };
+            /** Is Deprecated */
+            is_deprecated: boolean;
+            /** Is Selected */
+            is_selected: boolean;
+            /** Key */
+            key: string;
+            /** Remarks */
+            remarks: components["schemas"]["RemarkShape"][];
+            /** Tags */
+            tags: string[];
         };
         /**
          * CheckResult
@@ -1944,6 +2052,42 @@ export interface components {
          * @enum {string}
          */
         Direction: "better" | "worse" | "same" | "changed";
+        /**
+         * DiscoveredShape
+         * @description What a document contains.
+         */
+        DiscoveredShape: {
+            auth: components["schemas"]["AuthSuggestionShape"] | null;
+            /** Base Urls */
+            base_urls: string[];
+            /** Candidates */
+            candidates: components["schemas"]["CandidateShape"][];
+            /** Format */
+            format: string;
+            /** Hosts */
+            hosts: components["schemas"]["HostCountShape"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutShape"][];
+            load: components["schemas"]["LoadSuggestionShape"] | null;
+            /** Remarks */
+            remarks: components["schemas"]["RemarkShape"][];
+            /** Requested Values */
+            requested_values: components["schemas"]["RequestedValueShape"][];
+            /** Scenarios */
+            scenarios: {
+                [key: string]: unknown;
+            }[];
+            /** Setup */
+            setup: {
+                [key: string]: unknown;
+            }[];
+            /** Teardown */
+            teardown: {
+                [key: string]: unknown;
+            }[];
+            /** Title */
+            title: string | null;
+        };
         /**
          * DiskShape
          * @description Disk space used by runs: the database with its write-ahead log, and the run folders.
@@ -2618,6 +2762,18 @@ export interface components {
             tz: string;
         };
         /**
+         * HostCountShape
+         * @description A host in a recording.
+         */
+        HostCountShape: {
+            /** Host */
+            host: string;
+            /** Is Included */
+            is_included: boolean;
+            /** Requests */
+            requests: number;
+        };
+        /**
          * ImportAnswer
          * @description A run that was imported.
          */
@@ -2700,6 +2856,18 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * LeftOutShape
+         * @description Something in the document that was not imported.
+         */
+        LeftOutShape: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * LiveRunShape
          * @description One live or queued run.
          */
@@ -2728,6 +2896,21 @@ export interface components {
             total_reqs: number | null;
             /** Vus */
             vus: number | null;
+        };
+        /**
+         * LoadSuggestionShape
+         * @description The load that the document describes.
+         */
+        LoadSuggestionShape: {
+            /**
+             * Fields
+             * @description `load` fields of `POST /run/start`
+             */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string;
         };
         /**
          * LogEntry
@@ -3180,6 +3363,13 @@ export interface components {
             target: number;
         };
         /**
+         * PostmanCollection
+         * @description A Postman collection.
+         */
+        PostmanCollection: {
+            [key: string]: unknown;
+        };
+        /**
          * Problem
          * @description application/problem+json: what went wrong and how to fix it. Some problems have more fields.
          */
@@ -3363,6 +3553,21 @@ export interface components {
          */
         RejectedList: components["schemas"]["RejectedLineShape"][];
         /**
+         * RemarkShape
+         * @description A sentence about one request or the whole document.
+         */
+        RemarkShape: {
+            /** Field */
+            field: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "guess" | "problem" | "note";
+            /** Message */
+            message: string;
+        };
+        /**
          * RemoteRunList
          * @description Remote runs, newest first. Empty without InfluxDB.
          */
@@ -3530,6 +3735,20 @@ export interface components {
             sent: number;
             /** Unanswered */
             unanswered: number;
+        };
+        /**
+         * RequestedValueShape
+         * @description A value that the document uses but does not contain.
+         */
+        RequestedValueShape: {
+            /** Default */
+            default: string | null;
+            /** Is Secret */
+            is_secret: boolean;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * RetentionLevel
@@ -4036,6 +4255,43 @@ export interface components {
              * @constant
              */
             version: 1;
+        };
+        /**
+         * ScanAnswer
+         * @description All places, best first, and the document of the best one. `url` and `found` are null without a document.
+         */
+        ScanAnswer: {
+            /** Attempts */
+            attempts: components["schemas"]["ScanAttemptShape"][];
+            found: components["schemas"]["DiscoveredShape"] | null;
+            /**
+             * Message
+             * @description What to do when no document was found
+             */
+            message: string | null;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * ScanAttemptShape
+         * @description A place that a scan looked at.
+         */
+        ScanAttemptShape: {
+            /** Duration Ms */
+            duration_ms: number;
+            /** Is Document */
+            is_document: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "address" | "link" | "openapi" | "graphql";
+            /** Outcome */
+            outcome: string;
+            /** Status */
+            status: number | null;
+            /** Url */
+            url: string;
         };
         /**
          * SecretsShape
@@ -6900,6 +7156,475 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_uploaded_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Choices
+                     * @description JSON text of the choices
+                     * @default null
+                     */
+                    choices?: string | null;
+                    /**
+                     * File
+                     * Format: binary
+                     * @description At most 24 MiB; an access log at most 1 GiB
+                     */
+                    file: string;
+                    /**
+                     * Format
+                     * @default null
+                     */
+                    format?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveredShape"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_postman_collection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveredShape"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_postman_collection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostmanCollection"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scan_url: {
+        parameters: {
+            query: {
+                /** @description An http or https address */
+                url: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

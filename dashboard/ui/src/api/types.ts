@@ -73,6 +73,10 @@ export type Role = Session["role"];
 export type Token = Shapes["TokenShape"];
 export type AuditEntry = Shapes["AuditEntryShape"];
 export type CreatedToken = Shapes["CreatedTokenAnswer"];
+export type Webhook = Shapes["WebhookShape"];
+export type WebhookTest = Shapes["WebhookTestAnswer"];
+export type Delivery = Shapes["DeliveryShape"];
+export type ReceiverKind = Shapes["ReceiverKind"];
 export type Problem = Partial<Shapes["Problem"]>;
 
 /** Request bodies: all fields except the required ones are optional. */
@@ -81,6 +85,8 @@ export type StartBody = Partial<Shapes["StartBody"]> & Pick<Shapes["StartBody"],
 export type ControlBody = Partial<Shapes["ControlBody"]>;
 export type ConnectionBody = Partial<Shapes["TestConnectionBody"]> & Pick<Shapes["TestConnectionBody"], "base_url">;
 export type NewToken = Partial<Shapes["CreateTokenBody"]> & Pick<Shapes["CreateTokenBody"], "name" | "role">;
+export type WebhookBody = Partial<Omit<Shapes["WebhookBody"], "headers">> &
+  Pick<Shapes["WebhookBody"], "name"> & { headers?: Record<string, string> | null };
 export type DryRunBody = Partial<Shapes["DryBody"]>;
 
 /** Query parameters of `GET /runs`. */

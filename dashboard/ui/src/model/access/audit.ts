@@ -10,6 +10,7 @@ export const ACTION_GROUPS = [
   { value: "baseline", label: "Baselines" },
   { value: "data_file", label: "Data files" },
   { value: "token", label: "Tokens" },
+  { value: "webhook", label: "Webhooks" },
   { value: "sign_in", label: "Sign-ins" },
   { value: "influx", label: "InfluxDB" },
 ] as const;

@@ -1,0 +1,145 @@
+"""Discovery: read a document, or scan a service for one. Nothing is stored before the endpoints are saved."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from flask import Response, request
+from pydantic import BaseModel
+
+from dashboard.access.reach import is_reachable_from_outside
+from dashboard.api.http.context import services
+from dashboard.api.http.identity import identity
+from dashboard.api.http.responses import answer
+from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.discover import (
+    DiscoveredShape,
+    ImportBody,
+    PostmanCollection,
+    ScanAnswer,
+    ScanAttemptShape,
+    ScanQuery,
+)
+from dashboard.api.stream import EVENT_STREAM
+from dashboard.discovery.discovered import Discovered, ImportOptions, UnreadableDocument
+from dashboard.model.errors import InvalidRequest
+from dashboard.model.host_names import ascii_host
+
+if TYPE_CHECKING:
+    from dashboard.scan.scan import Scan, ScanResult
+
+routes = Routes("discover")
+JSON_MEDIA_TYPE = "application/json"
+POSTMAN_COLLECTION = Path(__file__).parents[1] / "demo" / "postman.json"
+MAX_COLLECTION_BYTES = 24 * 1024 * 1024
+NOTHING_FOUND = (
+    "No API document was found. Enter the address of the document itself, or download it and import the file."
+)
+
+
+@routes.post("/discover/document", {200: DiscoveredShape}, 503)
+def read_uploaded_document(upload: ImportBody) -> Response:
+    """Read a document: OpenAPI, GraphQL, Postman, HAR, curl, JMeter or an access log. Nothing is stored."""
+    return _found(lambda: services().importer.read_file(upload.file, upload.options, upload.format))
+
+
+@routes.post(
+    "/discover/postman",
+    {200: DiscoveredShape},
+    503,
+    raw_media_type=JSON_MEDIA_TYPE,
+    max_body_bytes=MAX_COLLECTION_BYTES,
+)
+def read_postman_collection() -> Response:
+    """Read a Postman collection. The body is the collection."""
+    raw = request.get_data()
+    return _found(lambda: services().importer.read_bytes(raw, ImportOptions(), "postman"))
+
+
+@routes.get("/discover/postman-collection", {200: PostmanCollection})
+def download_postman_collection() -> Response:
+    """Return the bundled Postman collection of the demo service."""
+    return Response(POSTMAN_COLLECTION.read_bytes(), mimetype=JSON_MEDIA_TYPE)
+
+
+@routes.get("/discover/url", {200: ScanAnswer}, 403)
+def scan_url(query: ScanQuery) -> Response:
+    """Look for the API document of a service. With `Accept: text/event-stream`, each attempt is sent as it ends."""
+    scan = _scan(query.url)
+    if request.accept_mimetypes.best_match((JSON_MEDIA_TYPE, EVENT_STREAM)) == EVENT_STREAM:
+        headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+        return Response(_events(scan), headers=headers, mimetype=EVENT_STREAM)
+    for _ in scan.attempts():
+        pass
+    return answer(_scan_answer(scan.result()))
+
+
+def _found(read: Callable[[], Discovered]) -> Response:
+    try:
+        return answer(DiscoveredShape.model_validate(read()))
+    except UnreadableDocument as error:
+        raise InvalidRequest.field("file", str(error)) from None
+
+
+def _scan(url: str) -> "Scan":
+    """Return a scan of the service. Raises InvalidRequest, Forbidden, AddressRefused."""
+    # importing the HTTP client takes 100 ms, too much for a server start
+    from dashboard.discovery.text.decode import MAX_DOCUMENT_BYTES
+    from dashboard.outbound.addresses import AddressGuard
+    from dashboard.scan.fetching import ScanClient
+    from dashboard.scan.scan import SCAN_TIMEOUT_S, Scan
+
+    target = scan_target(url)
+    who = identity()
+    gate = services().target_gate().limited_to(who.limits.targets, who.who)
+    gate.check_url("url", target)
+    guard = AddressGuard(gate.own_ports, refuses_loopback=is_reachable_from_outside(services().settings))
+    client = ScanClient(
+        check_url=gate.check_url,
+        guard=guard,
+        max_body_bytes=MAX_DOCUMENT_BYTES,
+        deadline=time.monotonic() + SCAN_TIMEOUT_S,
+    )
+    return Scan(target, client, services().importer.read_bytes)
+
+
+def scan_target(text: str) -> str:
+    """Return the URL to scan, with its host in ASCII and without a fragment. Raises InvalidRequest."""
+    text = text.strip()
+    try:
+        url = urlsplit(text if "://" in text else f"http://{text}")
+        _ = url.port
+        host = ascii_host(url.hostname) if url.hostname else ""
+    except ValueError as error:
+        raise InvalidRequest.field("url", f"is not a valid address: {error}") from None
+    if url.scheme not in ("http", "https") or not host:
+        raise InvalidRequest.field(
+            "url", "must be an http or https address, for example http://127.0.0.1:8000"
+        )
+    if url.username is not None or url.password is not None:
+        raise InvalidRequest.field("url", "must not contain a user or a password")
+    netloc = f"[{host}]" if ":" in host else host
+    port = f":{url.port}" if url.port is not None else ""
+    return urlunsplit((url.scheme, netloc + port, quote(url.path, safe="/%:@!$&'()*+,;=~-._"), url.query, ""))
+
+
+def _scan_answer(result: "ScanResult") -> ScanAnswer:
+    message = None if result.found else NOTHING_FOUND
+    return ScanAnswer(
+        attempts=[ScanAttemptShape.model_validate(one) for one in result.attempts],
+        url=result.url,
+        found=DiscoveredShape.model_validate(result.found) if result.found else None,
+        message=message,
+    )
+
+
+def _events(scan: "Scan") -> Iterator[bytes]:
+    for attempt in scan.attempts():
+        yield _event("attempt", ScanAttemptShape.model_validate(attempt))
+    yield _event("result", _scan_answer(scan.result()))
+
+
+def _event(name: str, shape: BaseModel) -> bytes:
+    return f"event: {name}\ndata: {shape.model_dump_json()}\n\n".encode()

@@ -1,0 +1,143 @@
+"""A scan: looks at all places at the same time and takes the document at the best one."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from dashboard.discovery.discovered import Discovered, UnreadableDocument
+from dashboard.scan import introspection
+from dashboard.scan.fetching import ScanClient, ScanFailure, ScanResponse
+from dashboard.scan.places import PlaceKind, ScanPlace, linked_places, looks_like_page, usual_places
+
+SCAN_TIMEOUT_S = 10.0
+MAX_PARALLEL = 6
+ReadDocument = Callable[[bytes], Discovered]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanAttempt:
+    """A place that was looked at. `status` is null without a response; `outcome` says what was there."""
+
+    url: str
+    kind: PlaceKind
+    status: int | None
+    duration_ms: float
+    outcome: str
+    is_document: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanResult:
+    """All attempts in order of preference, and the document of the best place."""
+
+    attempts: tuple[ScanAttempt, ...]
+    url: str | None = None
+    found: Discovered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    attempt: ScanAttempt
+    body: bytes = b""
+    links: tuple[ScanPlace, ...] = ()
+
+
+class Scan:
+    """Looks for the document of the service at `url`. `read` imports a document."""
+
+    def __init__(self, url: str, client: ScanClient, read: ReadDocument) -> None:
+        self._url = url
+        self._client = client
+        self._read = read
+        self._looks: list[_Look] = []
+
+    def attempts(self) -> Iterator[ScanAttempt]:
+        """Look at all places, and yield each attempt when it is complete."""
+        places = list(dict.fromkeys(usual_places(self._url)))
+        order = {place: (index, 0) for index, place in enumerate(places)}
+        found: dict[tuple[int, int], _Look] = {}
+        with ThreadPoolExecutor(MAX_PARALLEL, "scan") as pool:
+            waiting: dict[Future[_Look], ScanPlace] = {
+                pool.submit(self._look, place): place for place in places
+            }
+            while waiting:
+                done = next(as_completed(waiting))
+                place = waiting.pop(done)
+                look = found[order[place]] = done.result()
+                yield look.attempt
+                for number, link in enumerate(look.links, start=1):
+                    if link not in order:
+                        order[link] = (order[place][0], order[place][1] + number)
+                        waiting[pool.submit(self._look, link)] = link
+        self._looks = [found[key] for key in sorted(found)]
+
+    def result(self) -> ScanResult:
+        """Import the first document that can be read. Call it after `attempts`."""
+        attempts = [look.attempt for look in self._looks]
+        for index, look in enumerate(self._looks):
+            if not look.attempt.is_document:
+                continue
+            try:
+                found = self._read(look.body)
+            except UnreadableDocument as error:
+                attempts[index] = replace(look.attempt, outcome=str(error), is_document=False)
+                continue
+            found = replace(found, base_urls=_base_urls(found.base_urls, look.attempt))
+            return ScanResult(attempts=tuple(attempts), url=look.attempt.url, found=found)
+        return ScanResult(attempts=tuple(attempts))
+
+    def _look(self, place: ScanPlace) -> _Look:
+        started = time.monotonic()
+        try:
+            if place.kind == "graphql":
+                response = self._client.post_json(place.url, introspection.BODY)
+            else:
+                response = self._client.get(place.url)
+        except ScanFailure as error:
+            return _Look(_attempt(place, None, started, str(error)))
+        return self._judge(place, response, started)
+
+    def _judge(self, place: ScanPlace, response: ScanResponse, started: float) -> _Look:
+        outcome = _problem(place, response)
+        links: tuple[ScanPlace, ...] = ()
+        if outcome is None and place.kind != "graphql" and looks_like_page(response.body):
+            links = tuple(linked_places(response.body.decode("utf-8", "replace"), response.url))
+            outcome = f"a page that names {len(links)} documents" if links else "a page, not a document"
+        attempt = _attempt(place, response.status, started, outcome or "a document", url=response.url)
+        return _Look(replace(attempt, is_document=outcome is None), response.body, links)
+
+
+def _attempt(
+    place: ScanPlace, status: int | None, started: float, outcome: str, url: str | None = None
+) -> ScanAttempt:
+    duration_ms = round((time.monotonic() - started) * 1000, 1)
+    return ScanAttempt(
+        url=url or place.url, kind=place.kind, status=status, duration_ms=duration_ms, outcome=outcome
+    )
+
+
+def _problem(place: ScanPlace, response: ScanResponse) -> str | None:
+    """Return why a response contains no document; None if it may contain one."""
+    if place.kind == "graphql":
+        if introspection.has_schema(response.body):
+            return None
+        if refused := introspection.refusal(response.body):
+            return f"a GraphQL server that refuses introspection: {refused} Import its schema as a file."
+        return "no GraphQL server"
+    if response.status in (401, 403):
+        return "requires a login. Download the document and import the file."
+    if not 200 <= response.status < 300:
+        return "nothing"
+    if not response.is_complete:
+        return "too large or too slow to read"
+    return None if response.body.strip() else "an empty response"
+
+
+def _base_urls(named: tuple[str, ...], attempt: ScanAttempt) -> tuple[str, ...]:
+    """Return the base URLs with the scanned service first: a document may name another one, such as production."""
+    parts = urlsplit(attempt.url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    path = urlsplit(named[0]).path.rstrip("/") if named else ""
+    return tuple(dict.fromkeys((origin + path, *named)))
