@@ -29,6 +29,7 @@ from dashboard.model.secret_names import is_secret_name
 
 _COMMAND: Final = re.compile(r"(?m)^[ \t]*(?:[$>%#][ \t]+)?(?:\S*[/\\])?curl(?:\.exe)?[ \t]")
 _PROGRAM: Final = re.compile(r"(?:.*[/\\])?curl(?:\.exe)?", re.IGNORECASE)
+_GLOB: Final = re.compile(r"\[[0-9A-Za-z]+-[0-9A-Za-z]+(?::\d+)?\]|\{[^{}]*,[^{}]*\}")
 _MAX_TEXT: Final = 5_000_000
 _MAX_REQUESTS: Final = 1_000
 _MAX_ENV_NAME: Final = 64
@@ -112,6 +113,11 @@ class _CurlReader:
         draft = draft_of(request)
         if request.url.username:
             self._mask.suggest("basic", "From the user in the URL. It is not imported: enter it for the run.")
+        if _GLOB.search(request.url.path) and not command.is_literal:
+            message = (
+                "curl sends one request for each value in the brackets. Write them as separate commands."
+            )
+            draft.remarks.append(Remark("problem", message, "path"))
         self._mask.mask(draft)
         self._add_headers_of_options(draft, command, request)
         draft.rewrite(self._fill_in)

@@ -6,7 +6,7 @@ from typing import Final
 
 _QUIET_NAMES: Final = (
     "output write-out cookie-jar dump-header silent show-error verbose include fail fail-with-body "
-    "remote-name remote-header-name no-buffer globoff disable progress-bar parallel location compressed "
+    "remote-name remote-header-name no-buffer disable progress-bar parallel location compressed "
     "http1.1 http2 http1.0 ipv4 ipv6 stderr trace trace-ascii trace-time path-as-is basic tlsv1 tlsv1.0 "
     "tlsv1.1 tlsv1.2 tlsv1.3 no-progress-meter create-dirs retry retry-delay retry-max-time "
     "retry-all-errors retry-connrefused connect-timeout remote-time keepalive-time no-keepalive "
@@ -91,11 +91,15 @@ _WITH_ARGUMENT: Final = frozenset(
 
 @dataclass(slots=True)
 class CurlCommand:
-    """One request of a curl command: its URLs, and the imported options in their order."""
+    """One request of a curl command: its URLs, and the imported options in their order.
+
+    `is_literal` is true if brackets in the URLs stand for themselves.
+    """
 
     urls: list[str] = field(default_factory=list)
     options: list[tuple[str, str]] = field(default_factory=list)
     not_taken_over: list[str] = field(default_factory=list)
+    is_literal: bool = False
 
     def values(self, *names: str) -> list[str]:
         """Return the arguments of these options, in their order."""
@@ -147,5 +151,7 @@ def _add(command: CurlCommand, name: str, argument: str, written: str) -> None:
         command.urls.append(argument)
     elif name in _IMPORTED:
         command.options.append((name, argument))
+    elif name == "globoff":
+        command.is_literal = True
     elif name not in _WITHOUT_EFFECT:
         command.not_taken_over.append(written)

@@ -52,7 +52,9 @@ def read_har(data: Any, options: ImportOptions) -> Discovered:
             'This is no HAR file: it has no list "log.entries". Export the recording again.'
         )
     left_out = LeftOutCounts()
-    entries = list(_requests(data["log"]["entries"][:_MAX_ENTRIES], left_out))
+    recorded = data["log"]["entries"]
+    left_out.add_if("Further entries", f"At most {_MAX_ENTRIES:,} are read.", len(recorded[_MAX_ENTRIES:]))
+    entries = list(_requests(recorded[:_MAX_ENTRIES], left_out))
     hosts = chosen_hosts(entries, options.hosts)
     included = {host.host for host in hosts if host.is_included}
     kept = list(_expressible(entries, included, left_out))

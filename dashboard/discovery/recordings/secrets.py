@@ -10,6 +10,7 @@ from dashboard.model.secret_names import is_secret_name
 
 _MODES: Final[dict[str, AuthSuggestionMode]] = {"bearer": "bearer", "basic": "basic"}
 _MAX_ENV_NAME: Final = 60
+_JWT: Final = re.compile(r"(?:Bearer )?eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
 # Names that end like a secret but hold values that everybody may see.
 _OPEN: Final = frozenset({"token_type", "grant_type", "tokentype"})
 
@@ -37,10 +38,12 @@ class SecretMask:
         found: list[str] = []
 
         def change(place: Place, value: Any) -> Any:
-            if place.kind == "segment" or not _is_secret(place.name, value):
+            is_signed_token = isinstance(value, str) and _JWT.fullmatch(value) is not None
+            if not is_signed_token and (place.kind == "segment" or not _is_secret(place.name, value)):
                 return value
-            found.append(place.name)
-            return self.refer_to(place.name)
+            name = "TOKEN" if place.kind == "segment" or not place.name else place.name
+            found.append(name)
+            return self.refer_to(name)
 
         draft.rewrite(change)
         for name in dict.fromkeys(found):

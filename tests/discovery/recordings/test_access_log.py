@@ -161,10 +161,8 @@ def test_static_files_other_methods_and_broken_lines_are_counted() -> None:
 
 
 def test_json_lines_of_other_types_are_counted() -> None:
-    lines = [
-        json.dumps(value).encode() for value in [*[JSON_LINES[0]] * 9, 7, [], "a", None, {"status": 200}]
-    ]
-    assert left_out(read(lines)) == {"Unreadable lines": 5}
+    written: list[Any] = [7, [], "a", None, {"status": 200}, *[JSON_LINES[0]] * 9]
+    assert left_out(read(json.dumps(value).encode() for value in written)) == {"Unreadable lines": 5}
 
 
 def test_secrets_in_queries_are_masked() -> None:

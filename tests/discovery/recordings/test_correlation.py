@@ -119,6 +119,16 @@ def test_values_of_failed_and_destructive_requests_are_not_used() -> None:
     assert endpoints[-1]["body"] == {"a": "abc123456789", "b": "def123456789"}
 
 
+def test_a_value_of_an_html_page_is_marked() -> None:
+    form = {"mimeType": "application/x-www-form-urlencoded", "text": "state=dDwtMTA4NzQ&name=Ada"}
+    page = '<form><input type="hidden" name="state" value="dDwtMTA4NzQ"></form>'
+    found, endpoints = read(
+        entry(url=f"{API}/form", answer=page, media_type="text/html"), entry("POST", f"{API}/form", post=form)
+    )
+    assert endpoints[1]["form"] == {"state": "dDwtMTA4NzQ", "name": "Ada"}
+    assert ["earlier HTML page" in remark.message for remark in found.candidates[1].remarks] == [True]
+
+
 def test_keys_that_a_path_cannot_name_are_skipped() -> None:
     _, endpoints = read(
         entry(url=f"{API}/a", answer={"a.b": {"c": "abc123456789"}, "$x": "def123456789"}),

@@ -151,6 +151,11 @@ def test_equal_commands_are_one_endpoint_and_names_are_unique() -> None:
     assert [one.endpoint["name"] for one in found.candidates] == ["GET /x", "GET /x (2)"]
 
 
+@pytest.mark.parametrize(("options", "count"), [("", 1), ("-g ", 0)])
+def test_brackets_in_a_path_are_marked(options: str, count: int) -> None:
+    assert len(read(f"curl {options}'https://a.test/users/[1-9]'").candidates[0].remarks) == count
+
+
 def test_destructive_commands_are_not_selected() -> None:
     found = read("curl https://a.test/x\ncurl -X DELETE https://a.test/x/1")
     assert [one.is_selected for one in found.candidates] == [True, False]

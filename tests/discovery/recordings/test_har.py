@@ -150,6 +150,16 @@ def test_secrets_in_queries_and_bodies_are_masked() -> None:
     valid_document(found)
 
 
+def test_signed_tokens_are_masked_wherever_they_are() -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+    found = read(
+        entry(url=f"https://api.test/invite/{token}?x={token}"), entry("POST", post=f'{{"a": ["{token}"]}}')
+    )
+    assert endpoint(found)["path"] == "/invite/${env.TOKEN}?x=${env.X}"
+    assert endpoint(found, 1)["body_template"] == {"a": ["${env.A}"]}
+    assert token not in repr(found)
+
+
 def test_equal_requests_are_one_endpoint() -> None:
     found = read(entry(), entry(url="https://api.test/a"), entry())
     assert len(found.candidates) == 2
