@@ -159,9 +159,11 @@ def _limited(apply: Callable[..., object]) -> Callable[..., object]:
     @wraps(apply)
     def limited(*arguments: object, **options: object) -> object:
         result = apply(*arguments, **options)
-        if isinstance(result, str) and len(result) > MAX_UNTRUSTED_BYTES:
+        if not isinstance(result, str):
+            return result
+        if len(result) > MAX_UNTRUSTED_BYTES:
             raise TemplateProblem(f"renders more than {MAX_UNTRUSTED_BYTES} characters")
-        return result
+        return str(result)  # plain text: the markup of `tojson` would escape what it is combined with
 
     return limited
 

@@ -13,6 +13,7 @@ VALUES = {"text": 'a "b" <c>', "rows": [{"n": 1}, {"n": 2}], "missing": None}
         ("{{ text | tojson }}", '"a \\"b\\" \\u003cc\\u003e"'),
         ("{% for r in rows %}{{ r.n }}{% if not loop.last %},{% endif %}{% endfor %}", "1,2"),
         ("{{ (missing or 0) | round(1) }} {{ rows | length }} {{ rows[0].n + 1 }}", "0 2 2"),
+        ("{{ '<' ~ (rows[0].n | tojson) }}", "<1"),
         ("{{ 'yes' if rows[1].n > 1 else 'no' }}", "yes"),
     ],
 )
