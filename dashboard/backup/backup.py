@@ -25,6 +25,7 @@ from dashboard.store.copying import (
     check_database,
     checkpoint_segments,
     copy_database,
+    disable_webhooks,
     remove_tokens,
 )
 
@@ -83,6 +84,7 @@ def restore(source: Path, data_dir: Path) -> str:
             raise BackupError(f"{source} contains no database. Choose another backup.")
         check_database(unfinished / DATABASE)
         remove_tokens(unfinished / DATABASE)
+        disable_webhooks(unfinished / DATABASE)
         (unfinished / MANIFEST).unlink(missing_ok=True)
         # The database comes last, because a folder without one does not count as a data folder.
         for path in sorted(unfinished.iterdir(), key=lambda path: path.name == DATABASE):

@@ -11,6 +11,15 @@ _HEADER = b"SQLite format 3\x00"
 _PROGRAMS = "SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
 
 
+RESTORED = "it was restored from a backup"
+_DISABLE = """
+    UPDATE webhooks SET body = json_set(body, '$.enabled', json('false'), '$.disabled_reason', ?)
+"""
+_GIVE_UP = """
+    UPDATE webhook_deliveries SET state = 'dead', next_at = NULL, ended_at = since, error = ? WHERE state = 'pending'
+"""
+
+
 def copy_database(source: Path, target: Path) -> None:
     """Copy all committed data while writers continue. Raises StoreError."""
     try:
@@ -59,6 +68,20 @@ def remove_tokens(path: Path) -> None:
     try:
         with closing(sqlite3.connect(path)) as db:
             _remove_tokens(db)
+    except sqlite3.Error as error:
+        raise StoreError(f"The database in the backup cannot be changed: {error}.") from None
+
+
+def disable_webhooks(path: Path) -> None:
+    """Disable the webhooks of a database that nobody uses, and give up their pending deliveries. Raises StoreError.
+
+    A copy of a dashboard must not send events again, and a planted webhook must not send any.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as db, db:
+            if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'webhooks'").fetchone():
+                db.execute(_DISABLE, (RESTORED,))
+                db.execute(_GIVE_UP, (RESTORED,))
     except sqlite3.Error as error:
         raise StoreError(f"The database in the backup cannot be changed: {error}.") from None
 

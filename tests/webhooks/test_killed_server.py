@@ -83,6 +83,7 @@ def stored_events(server: Server) -> list[tuple[str, str]]:
         return db.execute("SELECT event_id, run_id FROM outbox_events ORDER BY number").fetchall()
 
 
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize(("runs", "kills"), SIZES)
 def test_no_event_is_lost_when_the_server_is_killed(
     server: Server, strict: tuple[StrictReceiver, WebhookReceiver], runs: int, kills: int
