@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.endpoints.request_rules import required_references
-from dashboard.endpoints.shape import Document, Endpoint, RequestSpec, Scenario, SetupRequest, TeardownRequest
+from dashboard.endpoints.shape import (
+    Document,
+    Endpoint,
+    RequestSpec,
+    Scenario,
+    ScenarioStep,
+    SetupRequest,
+    TeardownRequest,
+)
 from dashboard.endpoints.texts import key_of
 from dashboard.endpoints.violations import Violation
 from dashboard.model.k6_config import DOCUMENT_LIMITS
@@ -77,16 +85,45 @@ def _step_violations(
 ) -> Iterator[Violation]:
     keys = set(initial_keys)
     for index, step in enumerate(scenario.steps):
-        ref_path = f"{path}.steps[{index}].ref"
-        endpoint = by_name.get(step.ref)
-        if endpoint is None:
-            yield Violation(ref_path, _unknown_endpoint(step.ref, by_name))
+        step_path = f"{path}.steps[{index}]"
+        if violations := list(_choice_violations(step, step_path, by_name)):
+            yield from violations
             continue
-        if unmet := first_missing_key(endpoint, keys):
-            name = endpoint.name[:80]
-            message = f'"{name}" needs "{unmet}", which neither the setup nor an earlier step provides'
-            yield Violation(ref_path, message)
-        keys |= set(endpoint.extract or {})
+        names = _endpoints_of(step, step_path)
+        for ref_path, name in names.items():
+            if unmet := first_missing_key(by_name[name], keys):
+                message = (
+                    f'"{name[:80]}" needs "{unmet}", which neither the setup nor an earlier step provides'
+                )
+                yield Violation(ref_path, message)
+        # A choice provides the values that all its endpoints extract.
+        keys |= set.intersection(*(set(by_name[name].extract or {}) for name in names.values()))
+
+
+def _endpoints_of(step: ScenarioStep, path: str) -> dict[str, str]:
+    """Return the endpoints that a step can send, by the path of each name."""
+    if step.one_of is None:
+        return {f"{path}.ref": step.ref or ""}
+    return {f"{path}.one_of[{index}]": name for index, name in enumerate(step.one_of)}
+
+
+def _choice_violations(step: ScenarioStep, path: str, by_name: dict[str, Endpoint]) -> Iterator[Violation]:
+    if step.one_of is None and step.ref is None:
+        yield Violation(f"{path}.ref", 'is missing. Name an endpoint, or several in "one_of".')
+        return
+    if step.one_of is not None and step.ref is not None:
+        yield Violation(f"{path}.one_of", "cannot be combined with ref")
+        return
+    names = _endpoints_of(step, path)
+    seen: set[str] = set()
+    for ref_path, name in names.items():
+        if name not in by_name:
+            yield Violation(ref_path, _unknown_endpoint(name, by_name))
+        elif name in seen:
+            yield Violation(ref_path, "is listed more than once")
+        seen.add(name)
+    if step.one_of is not None and all(name in by_name and by_name[name].weight == 0 for name in seen):
+        yield Violation(f"{path}.one_of", "at least one weight must be above 0")
 
 
 def _unknown_endpoint(name: str, known: Iterable[str]) -> str:

@@ -154,9 +154,12 @@ class SetupRequest(TeardownRequest):
 
 
 class ScenarioStep(DocumentPart):
-    """One step of a scenario."""
+    """One step of a scenario: one endpoint, or one of several."""
 
-    ref: NonEmpty = Field(description="Name of an endpoint")
+    ref: NonEmpty | None = Field(None, description="Name of an endpoint")
+    one_of: Annotated[list[NonEmpty], Field(min_length=1, max_length=MAX_ENDPOINTS)] | None = Field(
+        None, description="Names of endpoints, instead of `ref`: one of them is chosen by weight"
+    )
     think_time: Duration | None = Field(None, description="Pause after this step")
 
 

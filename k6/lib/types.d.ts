@@ -128,9 +128,13 @@ export interface Scenario {
   weight: number;
   /** A missing value does not end the iteration. */
   continuesOnFailure: boolean;
-  /** `endpoint` is a position among the endpoints. */
-  steps: { endpoint: number; pauseMs: number }[];
+  steps: ScenarioStep[];
 }
+
+/** A step of one endpoint, or of one that is chosen from `members` by weight. Both are positions among the endpoints. */
+export type ScenarioStep =
+  | { pauseMs: number; endpoint: number; members?: undefined; classes?: undefined }
+  | { pauseMs: number; endpoint?: undefined; members: number[]; classes: WeightClass[] };
 
 /** A number of items with the same weight. */
 export interface WeightClass {

@@ -28,7 +28,7 @@ function* sendAll(document, data, prepare, observer, baseUrl) {
 function* sendEndpoints(document, data, prepare, observer, baseUrl) {
   const initialKeys = new Set(data.map(([key]) => key));
   const chosen = [...document.allScenarios()].filter(({ weight }) => weight > 0);
-  const positions = new Set(chosen.flatMap(({ steps }) => steps.map(({ endpoint }) => endpoint)));
+  const positions = new Set(chosen.flatMap(({ steps }) => steps.flatMap(positionsOf)));
   const inScenarios = new Set([...positions].map((position) => document.endpointAt(position).name));
   for (const endpoint of document.allEndpoints()) {
     observer.setPosition('endpoint', null, null);
@@ -47,8 +47,11 @@ function* sendEndpoints(document, data, prepare, observer, baseUrl) {
 
 function* sendScenario(document, { name, weight, continuesOnFailure, steps }, scope, prepare, observer) {
   let failure = null;
-  for (const [index, step] of steps.entries()) {
-    const endpoint = document.endpointAt(step.endpoint);
+  const sent = [...steps.entries()].flatMap(([index, step]) =>
+    positionsOf(step).map((position) => ({ index, position })),
+  );
+  for (const { index, position } of sent) {
+    const endpoint = document.endpointAt(position);
     observer.setPosition('scenario', name, index + 1);
     if (weight === 0) {
       observer.leaveOut(endpoint, 'excluded', 'the scenario has weight 0: it is never chosen');
@@ -60,6 +63,11 @@ function* sendScenario(document, { name, weight, continuesOnFailure, steps }, sc
       failure = `"${endpoint.name}" got no value for ${scope.missingKey}`;
     }
   }
+}
+
+// A step that chooses one of several endpoints is tried with each of them.
+function positionsOf({ endpoint, members }) {
+  return members ?? [endpoint];
 }
 
 // Returns false if the request ended with an exception.

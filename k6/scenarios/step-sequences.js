@@ -31,10 +31,23 @@ export function stepSequences(document, prepare, pending, marks) {
   function scenarioAt(position) {
     if (!scenarios.has(position)) {
       const { steps, continuesOnFailure } = document.scenarioAt(position);
-      const prepared = steps.map(({ endpoint, pauseMs }) => ({ ...requestOf(endpoint), pauseS: pauseMs / 1000 }));
-      scenarios.set(position, { continuesOnFailure, steps: prepared });
+      scenarios.set(position, { continuesOnFailure, steps: steps.map(prepareStep) });
     }
     return scenarios.get(position);
+  }
+
+  /**
+   * `choose` is null for a step of one endpoint.
+   * @param {import('../lib/types.js').ScenarioStep} step
+   */
+  function prepareStep(step) {
+    const pauseS = step.pauseMs / 1000;
+    if (step.members === undefined) {
+      return { ...requestOf(step.endpoint), choose: null, pauseS };
+    }
+    const { members } = step;
+    const chooseMember = weightedChoice(step.classes);
+    return { choose: () => requestOf(members[chooseMember(Math.random())]), pauseS };
   }
 
   function requestOf(position) {
@@ -50,49 +63,55 @@ export function stepSequences(document, prepare, pending, marks) {
     const { steps } = scenario;
     let sent = sentBefore;
     for (let index = first; index < steps.length; index += 1) {
+      const request = requestIn(steps[index]);
       let response;
       try {
-        response = steps[index].send(scope);
+        response = request.send(scope);
       } catch (error) {
-        return endThrown(steps, index, sent, error);
+        return endThrown(request, steps, index, sent, error);
       }
       if (response === pending) {
-        return resumeAfter(scenario, index, sent, scope);
+        return resumeAfter(request, scenario, index, sent, scope);
       }
       sent += pauseAfter(response, steps[index].pauseS);
       if (scope.missingKey !== null && !scenario.continuesOnFailure) {
-        return endEarly(steps, index, sent, scope);
+        return endEarly(request, steps, index, sent, scope);
       }
     }
     return endIteration(sent);
   }
 
-  function resumeAfter(scenario, index, sentBefore, scope) {
+  function resumeAfter(request, scenario, index, sentBefore, scope) {
     const { steps } = scenario;
     const resume = (/** @type {any} */ response) => {
       const sent = sentBefore + pauseAfter(response, steps[index].pauseS);
       return scope.missingKey !== null && !scenario.continuesOnFailure
-        ? endEarly(steps, index, sent, scope)
+        ? endEarly(request, steps, index, sent, scope)
         : runSteps(scenario, index + 1, sent, scope);
     };
-    return pending.promise.then(resume, (/** @type {any} */ error) => endThrown(steps, index, sentBefore, error));
+    const fail = (/** @type {any} */ error) => endThrown(request, steps, index, sentBefore, error);
+    return pending.promise.then(resume, fail);
   }
 }
 
-function endThrown(steps, index, sent, error) {
-  countThrown(steps[index].endpoint, error);
-  leaveOut(steps, index, `"${steps[index].endpoint.name}" ended with an exception`);
+function requestIn(step) {
+  return step.choose === null ? step : step.choose();
+}
+
+function endThrown({ endpoint }, steps, index, sent, error) {
+  countThrown(endpoint, error);
+  leaveOut(steps, index, `"${endpoint.name}" ended with an exception`);
   return endIteration(sent);
 }
 
-function endEarly(steps, index, sent, { missingKey }) {
-  leaveOut(steps, index, `"${steps[index].endpoint.name}" got no value for ${missingKey}`);
+function endEarly({ endpoint }, steps, index, sent, { missingKey }) {
+  leaveOut(steps, index, `"${endpoint.name}" got no value for ${missingKey}`);
   return endIteration(sent);
 }
 
 function leaveOut(steps, last, reason) {
-  for (const { endpoint } of steps.slice(last + 1)) {
-    countFault(endpoint, 'unreached', reason);
+  for (const step of steps.slice(last + 1)) {
+    countFault(requestIn(step).endpoint, 'unreached', reason);
   }
 }
 

@@ -79,7 +79,7 @@ test('maxUsers counts the users of each executor', () => {
 test('a file is used in every iteration if every possible choice uses it', () => {
   const withFile = { weight: 1, data: { name: 'users' } };
   const without = { weight: 1, data: null };
-  const steps = (...endpoints) => ({ weight: 1, steps: endpoints.map((endpoint) => ({ endpoint })) });
+  const steps = (...endpoints) => ({ weight: 1, steps: endpoints.map((endpoint) => ({ members: [endpoint] })) });
   assert.equal(isUsedInEveryIteration('users', [withFile, withFile], []), true);
   assert.equal(isUsedInEveryIteration('users', [withFile, without], []), false);
   assert.equal(isUsedInEveryIteration('users', [withFile, { ...without, weight: 0 }], []), true);

@@ -31,6 +31,23 @@ test('positions are in order of descending weight, and allEndpoints keeps the or
   );
 });
 
+test('a step of several endpoints has their positions and weights, without those that are never chosen', () => {
+  const document = {
+    endpoints: [endpoint('light'), endpoint('heavy', { weight: 9 }), endpoint('never', { weight: 0 })],
+    scenarios: [{ name: 's', steps: [{ one_of: ['never', 'light', 'heavy'] }] }],
+  };
+  const { scenarioAt, endpointAt } = open(document);
+  const [{ members, classes }] = scenarioAt(0).steps;
+  assert.deepEqual(
+    members.map((position) => endpointAt(position).name),
+    ['heavy', 'light'],
+  );
+  assert.deepEqual(classes, [
+    { weight: 9, count: 1 },
+    { weight: 1, count: 1 },
+  ]);
+});
+
 test('the steps of a scenario refer to positions and have their pauses', () => {
   const document = {
     endpoints: [endpoint('light'), endpoint('heavy', { weight: 9 })],

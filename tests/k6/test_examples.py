@@ -38,12 +38,17 @@ def operations_of(document: dict[str, Any]) -> set[str]:
     """Return the operations that send requests: scenario steps or all endpoints, and setup and teardown steps."""
     scenarios = document.get("scenarios")
     load = (
-        {step["ref"] for scenario in scenarios for step in scenario["steps"]}
+        {name for scenario in scenarios for step in scenario["steps"] for name in names_of(step)}
         if scenarios
         else {endpoint["name"] for endpoint in document["endpoints"]}
     )
     phases = [*document.get("setup", []), *document.get("teardown", [])]
     return load | {step["name"] for step in phases}
+
+
+def names_of(step: dict[str, Any]) -> list[str]:
+    """Return the endpoints that a step can send."""
+    return step.get("one_of") or [step["ref"]]
 
 
 @pytest.mark.parametrize(("title", "example"), SECTIONS, ids=[title for title, _ in SECTIONS])

@@ -112,6 +112,46 @@ def test_extracted_values_are_kept_for_one_iteration(k6: K6, recorder: Recorder)
     assert faults == [("use", "unreached")] * 2
 
 
+def test_a_step_of_several_endpoints_sends_one_of_them_in_its_place(k6: K6, recorder: Recorder) -> None:
+    recorder.responses["/take"] = CannedResponse(body='{"id": 7}')
+    recorder.responses["/make"] = CannedResponse(body='{"id": 8}')
+    extract = {"id": {"body_path": "id"}}
+    endpoints = [
+        {"name": "take", "path": "/take", "extract": extract},
+        {"name": "make", "path": "/make", "extract": extract},
+        {"name": "never", "path": "/never", "weight": 0, "extract": extract},
+        {"name": "use", "path": "/use/${data.id}"},
+    ]
+    steps = [{"one_of": ["take", "never", "make"]}, {"ref": "use"}]
+    document = {"endpoints": endpoints, "scenarios": [{"name": "s", "steps": steps}]}
+
+    run(k6, recorder, document, 40)
+
+    paths = [request.path for request in recorder.received]
+    assert set(zip(paths[::2], paths[1::2], strict=True)) == {("/take", "/use/7"), ("/make", "/use/8")}
+    assert len(paths) == 80
+
+
+def test_the_steps_after_a_failed_step_count_as_unreached_for_the_endpoint_that_would_be_sent(
+    k6: K6, recorder: Recorder
+) -> None:
+    recorder.responses["/take"] = CannedResponse(body="{}")
+    endpoints = [
+        {"name": "take", "path": "/take", "extract": {"id": {"body_path": "id"}}},
+        {"name": "a", "path": "/a"},
+        {"name": "never", "path": "/b", "weight": 0},
+    ]
+    document = {
+        "endpoints": endpoints,
+        "scenarios": [{"name": "s", "steps": [{"ref": "take"}, {"one_of": ["a", "never"]}]}],
+    }
+
+    result = run(k6, recorder, document, 3)
+
+    faults = [(fault["op"], fault["kind"]) for fault in result.samples_of("op_faults")]
+    assert faults == [("a", "unreached")] * 3
+
+
 def test_a_request_with_an_empty_value_in_its_path_is_skipped_counted_and_logged_once(
     k6: K6, recorder: Recorder
 ) -> None:
@@ -179,13 +219,16 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("as_scenarios", [False, True])
-def test_weights_are_probabilities(k6: K6, demo: DemoProcess, as_scenarios: bool) -> None:
-    endpoints = [
-        {"name": n, "path": PATHS[n], "weight": 1 if as_scenarios else w} for n, w in WEIGHTS.items()
-    ]
-    scenarios = [{"name": n, "weight": w, "steps": [{"ref": n}]} for n, w in WEIGHTS.items()]
-    document = {"endpoints": endpoints, "scenarios": scenarios if as_scenarios else []}
+@pytest.mark.parametrize("choice", ["of endpoints", "of scenarios", "of a step"])
+def test_weights_are_probabilities(k6: K6, demo: DemoProcess, choice: str) -> None:
+    weight = 1 if choice == "of scenarios" else None
+    endpoints = [{"name": n, "path": PATHS[n], "weight": weight or w} for n, w in WEIGHTS.items()]
+    scenarios = {
+        "of endpoints": [],
+        "of scenarios": [{"name": n, "weight": w, "steps": [{"ref": n}]} for n, w in WEIGHTS.items()],
+        "of a step": [{"name": "one", "steps": [{"one_of": list(WEIGHTS)}]}],
+    }
+    document = {"endpoints": endpoints, "scenarios": scenarios[choice]}
     env = {"BASE_URL": demo.url, "ENDPOINTS_FILE": k6.write_document(document), "CHECKS": "trend"}
     assert k6.run_load(env, "--iterations", "20000", "--vus", "4") == 0
     operations = requests.get(demo.url + "/_counters", timeout=5).json()["operations"]

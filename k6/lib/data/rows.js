@@ -61,7 +61,8 @@ function maxUsersOf({ vus, startVUs, stages, maxVUs, preAllocatedVUs }) {
  */
 export function isUsedInEveryIteration(file, endpoints, scenarios) {
   const usesFile = ({ data }) => data?.name === file;
+  const isInEveryChoice = ({ members }) => members.every((endpoint) => endpoint.weight === 0 || usesFile(endpoint));
   return scenarios.length > 0
-    ? scenarios.every(({ weight, steps }) => weight === 0 || steps.some(({ endpoint }) => usesFile(endpoint)))
+    ? scenarios.every(({ weight, steps }) => weight === 0 || steps.some(isInEveryChoice))
     : endpoints.every((endpoint) => endpoint.weight === 0 || usesFile(endpoint));
 }

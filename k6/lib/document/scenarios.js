@@ -12,15 +12,17 @@ import {
   readText,
   rejectUnknownFields,
 } from '../common/validate.js';
+import { sortByWeight } from '../common/weights.js';
 
 /** @typedef {import('../types.js').Endpoint} Endpoint */
 /** @typedef {import('../types.js').Scenario} Scenario */
 
 const FIELDS = ['name', 'weight', 'think_time', 'on_failure', 'steps'];
-const STEP_FIELDS = ['ref', 'think_time'];
+const STEP_FIELDS = ['ref', 'one_of', 'think_time'];
 const ON_FAILURE = ['stop', 'continue'];
 const MAX_SCENARIOS = limits.document.max_scenarios;
 const MAX_STEPS = limits.document.max_steps;
+const MAX_ENDPOINTS = limits.document.max_endpoints;
 const MAX_WEIGHT = limits.document.max_weight;
 const MAX_LISTED_NAMES = limits.document.max_listed_names;
 
@@ -43,20 +45,28 @@ export function checkScenarios(definitions, endpoints, initialKeys) {
 }
 
 /**
- * Returns a valid scenario as users share it: each step with the position of its endpoint.
+ * Returns a valid scenario as users share it: each step with the positions of its endpoints.
  * @param {any} scenario
- * @param {Map<string, number>} positions of endpoints by name
+ * @param {Map<string, number>} positions of endpoints by name, those with the largest weight first
+ * @param {(name: string) => number} weightByName
  * @returns {Scenario}
  */
-export function shareScenario(scenario, positions) {
+export function shareScenario(scenario, positions, weightByName) {
   const thinkTimeMs = readThinkTime(scenario.think_time, 'think_time') ?? 0;
   const last = scenario.steps.length - 1;
   const steps = scenario.steps.map((step, index) => ({
-    endpoint: positions.get(step.ref),
+    ...(isSet(step.one_of) ? shareChoice(step.one_of, positions, weightByName) : { endpoint: positions.get(step.ref) }),
     pauseMs: readThinkTime(step.think_time, 'think_time') ?? (index === last ? 0 : thinkTimeMs),
   }));
   const continuesOnFailure = scenario.on_failure === 'continue';
   return { name: scenario.name, weight: weightOf(scenario), continuesOnFailure, steps };
+}
+
+// The endpoints that are never chosen are left out.
+function shareChoice(names, positions, weightByName) {
+  const { sorted, classes } = sortByWeight(names, weightByName);
+  const members = sorted.filter((name) => weightByName(name) > 0).map((name) => positions.get(name));
+  return { members, classes };
 }
 
 /** @param {any} item of `endpoints` or `scenarios` */
@@ -75,33 +85,55 @@ function checkScenario(scenario, field, byName, initialKeys) {
   const steps = readList(scenario.steps, `${field}.steps`, MAX_STEPS).map((step, index) =>
     checkStep(step, `${field}.steps[${index}]`, byName),
   );
-  rejectUnmetNeeds(steps, field, initialKeys);
+  rejectUnmetNeeds(steps, initialKeys);
 }
 
-// Returns the endpoint of the step.
+// Returns the endpoints of the step with their fields: one, or those of which one is chosen.
 function checkStep(step, field, byName) {
   rejectUnknownFields(readObject(step, field), STEP_FIELDS, `${field}.`);
-  const ref = readText(step.ref, `${field}.ref`);
+  readThinkTime(step.think_time, `${field}.think_time`);
+  if (!isSet(step.one_of)) {
+    return [{ field: `${field}.ref`, endpoint: readEndpoint(step.ref, `${field}.ref`, byName) }];
+  }
+  const choiceField = `${field}.one_of`;
+  assertValid(!isSet(step.ref), choiceField, 'cannot be combined with ref');
+  const members = readList(step.one_of, choiceField, MAX_ENDPOINTS).map((name, index) => ({
+    field: `${choiceField}[${index}]`,
+    endpoint: readEndpoint(name, `${choiceField}[${index}]`, byName),
+  }));
+  const repeated = members.find(({ endpoint }, index) => members.findIndex((one) => one.endpoint === endpoint) < index);
+  assertValid(repeated === undefined, repeated?.field ?? choiceField, 'is listed more than once');
+  const hasWeight = members.some(({ endpoint }) => endpoint.weight > 0);
+  assertValid(hasWeight, choiceField, 'at least one weight must be above 0');
+  return members;
+}
+
+function readEndpoint(name, field, byName) {
+  const ref = readText(name, field);
   if (!byName.has(ref)) {
     // The message lists endpoints, so it must not be built for every step.
-    throw new Error(`${field}.ref: ${unknownEndpoint(ref, byName)}`);
+    throw new Error(`${field}: ${unknownEndpoint(ref, byName)}`);
   }
-  readThinkTime(step.think_time, `${field}.think_time`);
   return byName.get(ref);
 }
 
-// A value can come from the setup or from an earlier step.
-function rejectUnmetNeeds(steps, field, initialKeys) {
+// A value can come from the setup or from an earlier step. A choice provides the values that all its endpoints extract.
+function rejectUnmetNeeds(steps, initialKeys) {
   const keys = new Set(initialKeys);
-  steps.forEach((endpoint, index) => {
-    const unmet = endpoint.needs.find(({ key }) => !keys.has(key));
-    assertValid(
-      unmet === undefined,
-      `${field}.steps[${index}].ref`,
-      `"${endpoint.name.slice(0, 80)}" needs "${unmet?.text}", which neither the setup nor an earlier step provides`,
-    );
-    endpoint.extract.forEach(({ key }) => keys.add(key));
-  });
+  for (const members of steps) {
+    members.forEach(({ field, endpoint }) => rejectUnmetNeed(endpoint, field, keys));
+    const extracted = members.map(({ endpoint }) => endpoint.extract.map(({ key }) => key));
+    extracted[0].filter((key) => extracted.every((others) => others.includes(key))).forEach((key) => keys.add(key));
+  }
+}
+
+function rejectUnmetNeed(endpoint, field, keys) {
+  const unmet = endpoint.needs.find(({ key }) => !keys.has(key));
+  assertValid(
+    unmet === undefined,
+    field,
+    `"${endpoint.name.slice(0, 80)}" needs "${unmet?.text}", which neither the setup nor an earlier step provides`,
+  );
 }
 
 function readThinkTime(value, field) {

@@ -18,7 +18,7 @@ export function mergeDataUses(document) {
   const byName = new Map(document.endpoints.map(({ name }, index) => [name, endpoints[index]]));
   const scenarios = (document.scenarios ?? []).map(({ weight, steps }) => ({
     weight: weight ?? 1,
-    steps: steps.map(({ ref }) => ({ endpoint: byName.get(ref) })),
+    steps: steps.map(({ ref, one_of: names }) => ({ members: (names ?? [ref]).map((name) => byName.get(name)) })),
   }));
   const names = new Set(endpoints.flatMap(({ data }) => (data === null ? [] : [data.name])));
   return Object.fromEntries([...names].map((name) => [name, mergeUsesOf(name, endpoints, scenarios)]));

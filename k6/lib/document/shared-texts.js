@@ -36,7 +36,11 @@ export function shareDocument(text, context) {
   const endpoints = sortByWeight(document.endpoints.map(withIndex), ({ item }) => weightOf(item));
   const positions = new Map(endpoints.sorted.map(({ item }, position) => [item.name, position]));
   const scenarios = sortByWeight((document.scenarios ?? []).map(withIndex), ({ item }) => weightOf(item));
-  const shared = scenarios.sorted.map(({ index, item }) => ({ index, item: shareScenario(item, positions) }));
+  const weights = new Map(document.endpoints.map((endpoint) => [endpoint.name, weightOf(endpoint)]));
+  const shared = scenarios.sorted.map(({ index, item }) => ({
+    index,
+    item: shareScenario(item, positions, (name) => weights.get(name) ?? 0),
+  }));
   /** @type {import('../types.js').SharedSettings} */
   const settings = {
     network,
