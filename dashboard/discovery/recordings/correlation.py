@@ -20,8 +20,8 @@ from dashboard.discovery.recordings.response_values import (
 from dashboard.discovery.templates import data_reference, escaped
 from dashboard.model.secret_names import is_secret_name
 
-_MAX_ALL_VALUES: Final = 500_000
-_MAX_PAGES: Final = 100
+_MAX_PAGE_VALUES: Final = 200_000
+_QUOTED: Final = re.compile(r'="([^"\s]{8,2000})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,20 @@ class Correlation:
 
     def __init__(self) -> None:
         self._origins: dict[str, ValueOrigin] = {}
+        self._wanted: set[str] = set()
         self._sent: set[str] = set()
         self._keys: dict[tuple[int, str], str] = {}
         self._used_keys: set[str] = set()
-        self._pages: list[str] = []
+        self._values_of_pages: set[str] = set()
+
+    def expect(self, draft: Draft) -> None:
+        """Take note of the values of a request. Only values that some request sends are remembered."""
+
+        def collect(place: Place, value: Any) -> Any:
+            self._wanted.add(_split_scheme(place, str(value))[1])
+            return value
+
+        draft.rewrite(collect)
 
     def apply(self, draft: Draft) -> list[Use]:
         """Replace the values of the draft that an earlier response provided."""
@@ -80,18 +90,17 @@ class Correlation:
         """Remember the values that a response provides. A value that a request sent before is known already."""
         if response.status is None or not 200 <= response.status < 400:
             return
-        if "html" in response.media_type and len(self._pages) < _MAX_PAGES:
-            self._pages.append(response.text)
+        if "html" in response.media_type and len(self._values_of_pages) < _MAX_PAGE_VALUES:
+            self._values_of_pages.update(_QUOTED.findall(response.text))
         resource = _resource_of(draft)
-        for field, resource_of_field, source, value in values_of(response, resource):
-            if len(self._origins) < _MAX_ALL_VALUES and value not in self._sent:
+        for field, resource_of_field, source, value in values_of(response, resource, self._wanted):
+            if value not in self._sent:
                 origin = ValueOrigin(endpoint, draft.method, source, field, resource_of_field)
                 self._origins.setdefault(value, origin)
 
     def _mark_value_of_page(self, draft: Draft, place: Place, text: str) -> None:
         """Mark a value that an HTML page contained, such as a hidden field of a form. It cannot be extracted."""
-        quoted = f'"{text}"'
-        if place.kind != "header" and is_distinct(text) and any(quoted in page for page in self._pages):
+        if place.kind != "header" and text in self._values_of_pages and is_distinct(text):
             message = "The value is part of an earlier HTML page, and only JSON, headers and cookies can be extracted."
             draft.remarks.append(Remark("problem", message, _field_of(place)))
 

@@ -85,12 +85,14 @@ class _CurlReader:
             self.left_out.add(option, _reason_for(option))
         if len(command.urls) == 0 and command.options:
             self.left_out.add("curl", "The command has no URL.")
-        for url in command.urls:
+        excess = len(command.urls) - max(0, _MAX_REQUESTS - len(self.candidates))
+        self.left_out.add_if(
+            "Further URLs", f"At most {_MAX_REQUESTS:,} are imported together.", max(0, excess)
+        )
+        for url in command.urls[: max(0, _MAX_REQUESTS - len(self.candidates))]:
             request = request_of(command, self._with_values(url), self._ask_for_file)
             reason = "This is no http or https URL." if request is None else reason_to_leave_out(request)
-            if len(self.candidates) >= _MAX_REQUESTS:
-                self.left_out.add("Further commands", f"At most {_MAX_REQUESTS:,} are imported together.")
-            elif request is None or reason:
+            if request is None or reason:
                 self.left_out.add(PLACEHOLDER.sub(r"$\1", url)[:100], reason or "")
             else:
                 self._add_request(request, command)

@@ -62,6 +62,8 @@ def read_har(data: Any, options: ImportOptions) -> Discovered:
         raise UnreadableDocument(_nothing_left(left_out))
     scenario = RecordedScenario(_title(data["log"]) or "Recording")
     for entry in kept:
+        scenario.expect(entry.request)
+    for entry in kept:
         scenario.add(entry)
     return Discovered(
         format="har",

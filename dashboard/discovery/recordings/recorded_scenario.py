@@ -42,6 +42,10 @@ class RecordedScenario:
         self._last_end_s: float | None = None
         self._shortened = 0
 
+    def expect(self, request: ImportedRequest) -> None:
+        """Announce a request. All are announced before the first is added."""
+        self._correlation.expect(draft_of(request))
+
     def add(self, entry: HarEntry) -> None:
         """Add a request. An equal request becomes a further step with the same endpoint."""
         draft = draft_of(entry.request)

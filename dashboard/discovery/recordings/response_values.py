@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from dashboard.discovery.discovered import Json
@@ -39,20 +40,22 @@ _HEADERS_WITHOUT_VALUES: Final = re.compile(
 )
 
 
-def values_of(response: HarResponse, resource: str) -> Iterator[tuple[str, str, Json, str]]:
-    """Yield field, resource, source and value of everything in a response that a request may send later."""
+def values_of(
+    response: HarResponse, resource: str, wanted: Collection[str]
+) -> Iterator[tuple[str, str, Json, str]]:
+    """Yield field, resource, source and value of everything in a response that is `wanted` and unique enough."""
     for name, value in response.headers:
         lower = name.lower()
         if lower == "set-cookie":
-            yield from _cookies(value)
-        elif not _HEADERS_WITHOUT_VALUES.fullmatch(lower) and is_distinct(value):
+            yield from (found for found in _cookies(value) if found[3] in wanted)
+        elif value in wanted and not _HEADERS_WITHOUT_VALUES.fullmatch(lower) and is_distinct(value):
             yield name, "", {"header": name}, value
     if "json" in response.media_type or response.text.lstrip()[:1] in ("{", "["):
         try:
             body = json.loads(response.text)
         except (ValueError, RecursionError):
             return
-        yield from _json_values(body, resource)
+        yield from _json_values(body, resource, wanted)
 
 
 def _cookies(header: str) -> Iterator[tuple[str, str, Json, str]]:
@@ -62,20 +65,20 @@ def _cookies(header: str) -> Iterator[tuple[str, str, Json, str]]:
             yield name, "", {"cookie": name.strip()}, value
 
 
-def _json_values(body: Any, resource: str) -> Iterator[tuple[str, str, Json, str]]:
-    """Yield the values of a JSON body, breadth first so that shallow ones win."""
+def _json_values(body: Any, resource: str, wanted: Collection[str]) -> Iterator[tuple[str, str, Json, str]]:
+    """Yield the wanted values of a JSON body, breadth first so that shallow ones win."""
     pending: list[tuple[str, str, str, Any]] = [("", "", resource, body)]
-    for depth in range(MAX_DEPTH):
+    for _ in range(MAX_DEPTH):
         following: list[tuple[str, str, str, Any]] = []
         for path, field, owner, value in pending:
             if isinstance(value, dict | list):
                 following.extend(_children(path, field, owner, value))
-            elif isinstance(value, str | int) and not isinstance(value, bool) and len(path) <= _MAX_DOT_PATH:
+            elif isinstance(value, str | int) and not isinstance(value, bool) and str(value) in wanted:
                 text, words = str(value), words_of(field)
-                if path and (is_distinct(text) or _is_short_id(words, text)):
+                if 0 < len(path) <= _MAX_DOT_PATH and (is_distinct(text) or _is_short_id(words, text)):
                     yield words if ID_NAME.fullmatch(words) else field, owner, {"body_path": path}, text
         pending = following[:_MAX_VALUES]
-        if not pending or depth == MAX_DEPTH:
+        if not pending:
             return
 
 
@@ -101,9 +104,10 @@ def is_distinct(text: str) -> bool:
     return (not text.isdecimal() and re.search(r"\d", text) is not None) or len(text) >= 24
 
 
+@lru_cache(4_096)
 def words_of(name: str) -> str:
     """Return a name as words, such as "product_id" for "productId"."""
-    spaced = re.sub("([a-z0-9])([A-Z])", r"\1_\2", name)
+    spaced = re.sub("([a-z0-9])([A-Z])", r"\1_\2", name[:_MAX_DOT_PATH])
     return re.sub("[^a-z0-9]+", "_", spaced.lower()).strip("_")
 
 

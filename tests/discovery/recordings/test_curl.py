@@ -1,5 +1,6 @@
 """curl commands of terminals, documentation and browsers become endpoints."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -181,3 +182,11 @@ def test_commands_without_a_request_are_refused(text: str) -> None:
 )
 def test_commands_are_recognized(text: str, expected: bool) -> None:
     assert is_curl(text) is expected
+
+
+@pytest.mark.parametrize("part", ["'", "\\", "$a ", "${", "$'\\x41", ' -F "a=b;type', " -H a:b", "^\n"])
+def test_long_commands_are_read_in_seconds(part: str) -> None:
+    started = time.process_time()
+    found = read_curl(f"curl https://a.test/x {part * 50_000}", ImportOptions())
+    assert len(found.candidates) <= 1_000
+    assert time.process_time() - started < 5

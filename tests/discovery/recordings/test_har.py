@@ -1,5 +1,6 @@
 """A HAR file becomes one scenario in its order, without what is no part of an API test."""
 
+import time
 from typing import Any
 
 import pytest
@@ -292,3 +293,15 @@ def test_a_recording_without_requests_is_refused_with_the_reasons() -> None:
 def test_entries_of_other_types_are_counted() -> None:
     broken: Any = [None, 7, {"request": []}, {"request": {"url": 7, "headers": "x", "postData": []}}]
     assert left_out(read(entry(), *broken)) == {"Entries": 4}
+
+
+def test_a_large_recording_is_read_in_seconds() -> None:
+    item = {"id": "0123456789abcdef", "name": "x" * 40, "nested": {"id": 7, "tags": ["a", "b"]}}
+    page = entry(url="https://api.test/page", answer=f'<a href="{"x" * 100_000}">', media_type="text/html")
+    calls = [
+        entry("POST", f"https://api.test/a/{number}", post=f'{{"a": "value-{number}"}}', answer=[item] * 100)
+        for number in range(300)
+    ]
+    started = time.process_time()
+    assert len(read(*[page] * 20, *calls).candidates) == 301
+    assert time.process_time() - started < 5
