@@ -69,7 +69,13 @@ class FilePart(DocumentPart):
     content_type: OneLine | None = None
 
 
-class RequestSpec(DocumentPart):
+class CommentedPart(DocumentPart):
+    """A part that can explain itself to its readers."""
+
+    comment: str | list[str] | None = Field(None, description="For readers of the file; ignored")
+
+
+class RequestSpec(CommentedPart):
     """The fields that all requests have."""
 
     name: Name = Field(description="Unique name. It can contain any characters except NUL")
@@ -153,7 +159,7 @@ class SetupRequest(TeardownRequest):
     result_secret: bool | None = Field(None, description="true: never show the result")
 
 
-class ScenarioStep(DocumentPart):
+class ScenarioStep(CommentedPart):
     """One step of a scenario: one endpoint, or one of several."""
 
     ref: NonEmpty | None = Field(None, description="Name of an endpoint")
@@ -163,7 +169,7 @@ class ScenarioStep(DocumentPart):
     think_time: Duration | None = Field(None, description="Pause after this step")
 
 
-class Scenario(DocumentPart):
+class Scenario(CommentedPart):
     """Steps that a virtual user performs in order."""
 
     name: Name
@@ -187,7 +193,7 @@ class Network(DocumentPart):
     )
 
 
-class Document(DocumentPart):
+class Document(CommentedPart):
     """The whole file."""
 
     json_schema: str | None = Field(None, alias="$schema", description="For editors; ignored")

@@ -10,6 +10,7 @@ import { checkDocumentSlos, checkSlos } from './slos.js';
 /** @typedef {import('../types.js').CompileContext} CompileContext */
 
 const DOCUMENT_FIELDS = [
+  'comment',
   ...['$schema', 'service', 'slos', 'slo_groups', 'slo_profiles', 'slo_options', 'endpoints', 'scenarios', 'pacing'],
   ...['setup', 'teardown', 'network'],
 ];

@@ -32,6 +32,7 @@ const BODY_FIELDS = ['body', 'body_template', 'form', 'multipart'];
 const VARIABLES_FIELDS = ['variables', 'variables_template', 'variables_from_data'];
 const GRAPHQL_FIELDS = ['query', 'operation_name'];
 const REQUEST_FIELDS = [
+  'comment',
   ...['name', 'group', 'type', 'method', 'path', 'headers', ...BODY_FIELDS, ...VARIABLES_FIELDS, ...GRAPHQL_FIELDS],
   ...['requires', 'checks', 'timeout', 'redirects', 'close_connection'],
 ];

@@ -17,8 +17,8 @@ import { sortByWeight } from '../common/weights.js';
 /** @typedef {import('../types.js').Endpoint} Endpoint */
 /** @typedef {import('../types.js').Scenario} Scenario */
 
-const FIELDS = ['name', 'weight', 'think_time', 'on_failure', 'steps'];
-const STEP_FIELDS = ['ref', 'one_of', 'think_time'];
+const FIELDS = ['comment', 'name', 'weight', 'think_time', 'on_failure', 'steps'];
+const STEP_FIELDS = ['comment', 'ref', 'one_of', 'think_time'];
 const ON_FAILURE = ['stop', 'continue'];
 const MAX_SCENARIOS = limits.document.max_scenarios;
 const MAX_STEPS = limits.document.max_steps;
