@@ -1,4 +1,4 @@
-"""The command line: `serve` (the default), `run`, `dry`, `token`, `backup`, `restore` and `influx`."""
+"""The command line: `serve` (the default), `run`, `dry`, `token`, `webhooks`, `backup`, `restore` and `influx`."""
 
 import sys
 from pathlib import Path
@@ -14,6 +14,7 @@ from dashboard.terminal.influx_commands import influx
 from dashboard.terminal.output import echo
 from dashboard.terminal.run_commands import dry, run
 from dashboard.terminal.token_commands import token
+from dashboard.terminal.webhook_commands import webhooks
 from dashboard.termination import handle_termination, interrupt
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ main.add_command(run)
 main.add_command(dry)
 main.add_command(influx)
 main.add_command(token)
+main.add_command(webhooks)
 
 
 def _create_services(settings: "Settings", *, demo: bool) -> Any:

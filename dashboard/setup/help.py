@@ -25,6 +25,7 @@ OVERVIEW = {
         ["run", "run a load profile and print its result"],
         ["dry", "send every request once and print the responses"],
         ["token", "create, list and revoke access tokens"],
+        ["webhooks", "list, test, export and import webhooks"],
         ["doctor", "check everything that a start needs"],
         ["setup", "install what is missing without starting anything"],
         ["backup", "copy the whole data folder into a file, even while the dashboard runs"],

@@ -89,6 +89,21 @@ def run_on_tokens(data_dir: Path | None, command: str, *arguments: object, **opt
     sys.exit(0)
 
 
+def run_on_webhooks(data_dir: Path | None, command: str, *arguments: object, **options: object) -> NoReturn:
+    """Run a command of `bin/dashboard webhooks`. Exits with its code."""
+    from dashboard.model.errors import DashboardError, InvalidRequest
+    from dashboard.terminal.webhooks import COMMANDS, choose_server
+
+    try:
+        server = choose_server(read_settings(data_dir=data_dir))
+        code = COMMANDS[command](server, *arguments, **options)
+    except InvalidRequest as error:
+        fail(error.detail, code=2)
+    except DashboardError as error:
+        fail(error.detail)
+    sys.exit(code)
+
+
 def read_settings(**flags: object) -> "Settings":
     """Return the settings: flags, then the environment, then `.env`. Exits with 2 for an invalid setting."""
     from dashboard.settings import ROOT, Settings
