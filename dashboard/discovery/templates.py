@@ -1,6 +1,7 @@
 """Writes literal text and references in the fields of endpoints.json that are templates."""
 
 import re
+import sys
 from typing import Any
 
 _NOT_IN_DOCUMENTS = re.compile("[\ud800-\udfff\0]")
@@ -29,11 +30,12 @@ def data_reference(key: str) -> str:
 
 
 def without_surrogates(value: Any) -> Any:
-    """Return the value with a replacement for unpaired surrogates and NUL, which endpoints.json must not contain."""
+    """Return the value without what endpoints.json must not contain: unpaired surrogates, NUL, endless numbers."""
     if isinstance(value, str):
         return _NOT_IN_DOCUMENTS.sub("\ufffd", value)
     if isinstance(value, list):
         return [without_surrogates(one) for one in value]
     if isinstance(value, dict):
         return {without_surrogates(str(name)): without_surrogates(one) for name, one in value.items()}
-    return value
+    is_number = isinstance(value, int | float)
+    return value if not is_number or abs(value) <= sys.float_info.max else None

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote as quote_strictly
 
 from dashboard.discovery.discovered import Json
 
@@ -27,6 +27,11 @@ class Parameter:
     allows_reserved: bool = False
     media_type: str | None = None
     examples: tuple[Any, ...] = field(default=())
+
+
+def quote(text: str, safe: str = "") -> str:
+    """Return the text percent-encoded, with a replacement for unpaired surrogates."""
+    return quote_strictly(text, safe, errors="replace")
 
 
 def style_of(given: Json, place: str) -> tuple[str, bool]:

@@ -39,6 +39,8 @@ class _PatternNode:
 
 def to_python(pattern: str) -> str:
     """Return the pattern in the dialect of Python."""
+    if re.fullmatch(r"/(\^.*|.*\$)/[a-z]*", pattern, re.DOTALL):  # written with the delimiters of JavaScript
+        pattern = pattern[1 : pattern.rindex("/")]
     text = re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", pattern)
     text = re.sub(r"\\p\{(\w+)\}", _characters_of, text)
     text = re.sub(r"\\u\{([0-9A-Fa-f]+)\}", lambda match: f"\\U{match[1]:0>8}", text)

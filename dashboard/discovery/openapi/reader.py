@@ -30,6 +30,7 @@ from dashboard.discovery.openapi.sources import Sources
 from dashboard.discovery.openapi.validation import Validator
 from dashboard.discovery.openapi.values import ValueMaker
 from dashboard.discovery.openapi.versions import looks_like_openapi, read_version
+from dashboard.discovery.templates import without_surrogates
 from dashboard.endpoints.shape import MAX_ENDPOINTS
 
 FORMAT = "openapi"
@@ -56,7 +57,7 @@ def read_openapi(root: Any, options: ImportOptions) -> Discovered:
     title = info.get("title") if isinstance(info, dict) else None
     return Discovered(
         format=FORMAT,
-        title=title.strip()[:200] if isinstance(title, str) and title.strip() else None,
+        title=without_surrogates(title.strip()[:200]) if isinstance(title, str) and title.strip() else None,
         base_urls=addresses.base_urls,
         auth=auth,
         candidates=candidates,

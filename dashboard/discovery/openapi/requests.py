@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from dashboard.discovery.chains import Link
 from dashboard.discovery.destructive import is_destructive
@@ -13,7 +12,7 @@ from dashboard.discovery.openapi.bodies import BodyMaker
 from dashboard.discovery.openapi.names import OperationNames, expected_status, group_of, tags_of
 from dashboard.discovery.openapi.operations import Operation
 from dashboard.discovery.openapi.parameter_values import ParameterValues
-from dashboard.discovery.openapi.parameters import Parameter, in_cookie, in_header, in_path, in_query
+from dashboard.discovery.openapi.parameters import Parameter, in_cookie, in_header, in_path, in_query, quote
 from dashboard.discovery.openapi.security import Security, remark_of, requested_secret, variable_name
 from dashboard.discovery.openapi.sources import PLACEHOLDER
 from dashboard.discovery.templates import data_reference, env_reference, escaped, without_surrogates

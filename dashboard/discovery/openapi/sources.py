@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dashboard.discovery.chains import Link
 from dashboard.discovery.discovered import Remark
@@ -15,6 +16,7 @@ from dashboard.discovery.openapi.values import NoValue, ValueMaker
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SUFFIXES = ("id", "uuid", "guid", "key", "slug", "code", "name", "number", "sid")
+_SAMPLES = (0, "string")
 _WRITES = ("PUT", "PATCH", "DELETE")
 _NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9_]+")
 
@@ -98,13 +100,17 @@ class Sources:
         ):
             if parameter is None:
                 return path
-            try:
-                value = self._maker.make(schema).value
-            except NoValue:
-                continue
-            if value not in ("", None) and self._validator.is_valid(value, parameter.schema):
+            if all(self._validator.is_valid(value, parameter.schema) for value in self._samples(schema)):
                 return path
         return None
+
+    def _samples(self, schema: Any) -> list[Any]:
+        """Return values of a property. What accepts all of them probably accepts every value of it."""
+        try:
+            made = [self._maker.make(schema).value]
+        except NoValue:
+            return [None]
+        return made + [value for value in _SAMPLES if self._validator.is_valid(value, schema)]
 
     def _add(
         self,

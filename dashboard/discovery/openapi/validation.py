@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 from functools import lru_cache
 from typing import Any, TypeGuard
 
@@ -59,7 +60,7 @@ class Validator:
         if isinstance(value, bool) or value is None:
             return True
         if isinstance(value, int | float):
-            return _fits_number(value, schema)
+            return is_number(value) and _fits_number(value, schema)
         if isinstance(value, list):
             return self._fits_list(value, schema, depth)
         return not isinstance(value, dict) or self._fits_object(value, schema, depth)
@@ -170,9 +171,7 @@ def _fits_type(value: Any, types: list[str]) -> bool:
 
 def _is_of(value: Any, name: str) -> bool:
     if name in ("integer", "number"):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        return name == "number" or float(value).is_integer()
+        return is_number(value) and (name == "number" or float(value).is_integer())
     return name not in _TYPES or isinstance(value, _TYPES[name])
 
 
@@ -208,8 +207,8 @@ def _fits_number(value: float, schema: Json) -> bool:
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:
-    """Return whether a value is a number, and neither infinite nor a boolean."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Return whether a value is a number within the range of a double, and no boolean."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _within(size: float, schema: Json, lower: str, upper: str) -> bool:

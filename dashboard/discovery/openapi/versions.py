@@ -104,7 +104,7 @@ def _parameter(given: Json) -> Json:
 def _serialization(given: Json) -> Json:
     if given.get("type") != "array":
         return {}
-    style, explode = _COLLECTIONS.get(given.get("collectionFormat", "csv"), ("", False))
+    style, explode = _COLLECTIONS.get(str(given.get("collectionFormat", "csv")), ("", False))
     return {**({"style": style} if style else {}), "explode": explode}
 
 

@@ -1,15 +1,12 @@
 """The public OpenAPI documents of the corpus, where the folder is present."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dashboard.discovery.discovered import ImportOptions, UnreadableDocument
 from dashboard.discovery.openapi.reader import read_openapi
-from dashboard.endpoints.parse import read_document
-from tests.discovery.documents import document_of
+from tests.discovery.documents import valid_document
 from tests.discovery.openapi.reading import CORPUS, load
 
 FILES = sorted(
@@ -18,11 +15,6 @@ FILES = sorted(
 REFUSED = ("openapi-3.1-webhooks-only.yaml", "invalid-1.2-version.yaml", "invalid-3.0-recursive-alias.yaml")
 NOT_PARSED = ("invalid-har-truncated.har", "invalid-yaml-syntax.yaml")
 FILES = [path for path in FILES if path.name not in NOT_PARSED]
-
-
-def plain_steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the steps with a step for each endpoint of a choice."""
-    return [{"ref": name} for step in steps for name in step.get("one_of", [step.get("ref")])]
 
 
 @pytest.mark.skipif(not FILES, reason="the corpus of public documents is not present")
@@ -35,7 +27,5 @@ def test_document_is_imported_or_refused_with_a_reason(path: Path) -> None:
         return
     discovered = read_openapi(data, ImportOptions())
 
-    document = document_of(discovered)
-    document["scenarios"] = [{**one, "steps": plain_steps(one["steps"])} for one in document["scenarios"]]
-    read_document(json.dumps(document).encode())
+    valid_document(discovered)
     assert not [one.key for one in discovered.candidates if "{" in one.endpoint["path"].replace("${", "")]

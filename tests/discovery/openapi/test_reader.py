@@ -79,17 +79,28 @@ def test_what_is_left_out_has_its_reason() -> None:
     assert read_file("shop.yaml").left_out == (
         LeftOut("TRACE /status", "A load test cannot send TRACE requests."),
         LeftOut(
-            "/elsewhere",
-            "It is defined elsewhere: other.yaml#/paths/elsewhere. Bundle the document into one file and import that.",
-        ),
-        LeftOut(
             "Webhook shipped", "A webhook is a request that the service sends, not one that it receives."
         ),
-        LeftOut(
-            "other.yaml#/paths/elsewhere",
-            "It refers to another document. Nothing is fetched: bundle all parts into one file and import that.",
-        ),
     )
+
+
+def test_references_to_other_documents_are_left_out() -> None:
+    here = {"get": {"responses": {}, "parameters": [{"$ref": "http://example.invalid/p.yaml"}]}}
+    found = read_paths(
+        {"/here": here, "/there": {"$ref": "other.yaml#/there"}, "/get": {"get": {"$ref": "g.yaml"}}}
+    )
+
+    assert [one.key for one in found.candidates] == ["GET /here"]
+    bundle = "Bundle the document into one file and import that."
+    assert found.left_out[:2] == (
+        LeftOut("/there", f"It is defined elsewhere: other.yaml#/there. {bundle}"),
+        LeftOut("GET /get", f"It is defined elsewhere: g.yaml. {bundle}"),
+    )
+    assert {one.name for one in found.left_out[2:]} == {
+        "other.yaml#/there",
+        "g.yaml",
+        "http://example.invalid/p.yaml",
+    }
 
 
 def test_names_stay_distinct() -> None:
