@@ -185,6 +185,7 @@ def test_commands_are_recognized(text: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize("part", ["'", "\\", "$a ", "${", "$'\\x41", ' -F "a=b;type', " -H a:b", "^\n"])
+@pytest.mark.serial
 def test_long_commands_are_read_in_seconds(part: str) -> None:
     started = time.process_time()
     found = read_curl(f"curl https://a.test/x {part * 50_000}", ImportOptions())

@@ -295,6 +295,7 @@ def test_entries_of_other_types_are_counted() -> None:
     assert left_out(read(entry(), *broken)) == {"Entries": 4}
 
 
+@pytest.mark.serial
 def test_a_large_recording_is_read_in_seconds() -> None:
     item = {"id": "0123456789abcdef", "name": "x" * 40, "nested": {"id": 7, "tags": ["a", "b"]}}
     page = entry(url="https://api.test/page", answer=f'<a href="{"x" * 100_000}">', media_type="text/html")
