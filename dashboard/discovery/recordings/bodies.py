@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from dashboard.discovery.discovered import Json, Remark
-from dashboard.discovery.recordings.requests import Draft, ImportedRequest, Part, Template
+from dashboard.discovery.recordings.requests import EndpointDraft, ImportedRequest, Part, Template
 from dashboard.discovery.templates import escaped
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -19,7 +19,7 @@ _MUTATION: Final = re.compile(r"(?:^|[}\n])\s*mutation\b")
 _DISPOSITION: Final = re.compile(r'(name|filename)="((?:[^"\\\r\n]|\\.)*)"')
 
 
-def add_body(draft: Draft, request: ImportedRequest) -> None:
+def add_body(draft: EndpointDraft, request: ImportedRequest) -> None:
     """Add the body of `request` to the draft, with the headers that it needs."""
     if request.parts is not None:
         _drop_content_type(draft)
@@ -31,7 +31,7 @@ def add_body(draft: Draft, request: ImportedRequest) -> None:
         _add_text(draft, request.text, (request.header("content-type") or "").lower())
 
 
-def _add_text(draft: Draft, text: str, content_type: str) -> None:
+def _add_text(draft: EndpointDraft, text: str, content_type: str) -> None:
     value = faithful_json(text) if "json" in content_type or not content_type else None
     if isinstance(value, dict) and _is_graphql(value) and draft.method == "POST":
         draft.body_kind, draft.body = "graphql", value
@@ -44,7 +44,7 @@ def _add_text(draft: Draft, text: str, content_type: str) -> None:
         draft.body_kind, draft.body = "text", text
 
 
-def _drop_content_type(draft: Draft) -> None:
+def _drop_content_type(draft: EndpointDraft) -> None:
     """Drop the header that k6 sets for this kind of body."""
     draft.headers = {name: value for name, value in draft.headers.items() if name.lower() != "content-type"}
 
@@ -152,7 +152,7 @@ def _is_graphql(value: Json) -> bool:
     return is_operation and has_variables and value.keys() <= _GRAPHQL_FIELDS
 
 
-def is_mutation(draft: Draft) -> bool:
+def is_mutation(draft: EndpointDraft) -> bool:
     """Return whether the draft sends a GraphQL mutation."""
     return draft.body_kind == "graphql" and _MUTATION.search(str(draft.body["query"])) is not None
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from dashboard.discovery.discovered import Json, Remark
 from dashboard.discovery.recordings.har_entries import HarResponse
-from dashboard.discovery.recordings.requests import Draft, Place, Template
+from dashboard.discovery.recordings.requests import EndpointDraft, Place, Template
 from dashboard.discovery.recordings.response_values import (
     ID_NAME,
     MIN_DISTINCT,
@@ -55,7 +55,7 @@ class Correlation:
         self._used_keys: set[str] = set()
         self._values_of_pages: set[str] = set()
 
-    def expect(self, draft: Draft) -> None:
+    def expect(self, draft: EndpointDraft) -> None:
         """Take note of the values of a request. Only values that some request sends are remembered."""
 
         def collect(place: Place, value: Any) -> Any:
@@ -64,7 +64,7 @@ class Correlation:
 
         draft.rewrite(collect)
 
-    def apply(self, draft: Draft) -> list[Use]:
+    def apply(self, draft: EndpointDraft) -> list[Use]:
         """Replace the values of the draft that an earlier response provided."""
         uses: list[Use] = []
 
@@ -86,7 +86,7 @@ class Correlation:
             draft.remarks.append(Remark("guess", message, _field_of(use.place)))
         return uses
 
-    def remember(self, endpoint: Json, draft: Draft, response: HarResponse) -> None:
+    def remember(self, endpoint: Json, draft: EndpointDraft, response: HarResponse) -> None:
         """Remember the values that a response provides. A value that a request sent before is known already."""
         if response.status is None or not 200 <= response.status < 400:
             return
@@ -98,7 +98,7 @@ class Correlation:
                 origin = ValueOrigin(endpoint, draft.method, source, field, resource_of_field)
                 self._origins.setdefault(value, origin)
 
-    def _mark_value_of_page(self, draft: Draft, place: Place, text: str) -> None:
+    def _mark_value_of_page(self, draft: EndpointDraft, place: Place, text: str) -> None:
         """Mark a value that an HTML page contained, such as a hidden field of a form. It cannot be extracted."""
         if place.kind != "header" and text in self._values_of_pages and is_distinct(text):
             message = "The value is part of an earlier HTML page, and only JSON, headers and cookies can be extracted."
@@ -140,7 +140,7 @@ def _fits(origin: ValueOrigin, place: Place, text: str) -> bool:
     return place.kind != "header" and name in (f"{origin.resource}_id", f"{origin.resource}_{origin.field}")
 
 
-def _resource_of(draft: Draft) -> str:
+def _resource_of(draft: EndpointDraft) -> str:
     """Return the singular of the last segment of the path that is a word."""
     texts = [unquote(segment) for segment in draft.segments if not isinstance(segment, Template)]
     words = [words_of(text) for text in texts if re.fullmatch(r"[A-Za-z][A-Za-z_.-]*", text)]

@@ -20,7 +20,7 @@ from dashboard.discovery.recordings.curl_requests import UNKNOWN_HOST, request_o
 from dashboard.discovery.recordings.drafts import draft_of, reason_to_leave_out
 from dashboard.discovery.recordings.endpoints import Names, endpoint_of, identity_of, name_of
 from dashboard.discovery.recordings.placeholders import END, PLACEHOLDER, START, fill_in
-from dashboard.discovery.recordings.requests import Draft, ImportedRequest, Place, Template, origin_of
+from dashboard.discovery.recordings.requests import EndpointDraft, ImportedRequest, Place, Template, origin_of
 from dashboard.discovery.recordings.secrets import SecretMask
 from dashboard.discovery.recordings.shell_words import split_commands
 from dashboard.discovery.recordings.skipped import LeftOutCounts
@@ -130,7 +130,9 @@ class _CurlReader:
             self._known.add(identity)
             self.candidates.append(self._candidate(draft, command))
 
-    def _add_headers_of_options(self, draft: Draft, command: CurlCommand, request: ImportedRequest) -> None:
+    def _add_headers_of_options(
+        self, draft: EndpointDraft, command: CurlCommand, request: ImportedRequest
+    ) -> None:
         """Add headers that only an explicit option sets. A cookie is a secret."""
         if command.last("user-agent"):
             draft.headers["User-Agent"] = str(command.last("user-agent"))
@@ -142,7 +144,7 @@ class _CurlReader:
                 Remark("problem", "Cookies are secrets. Set COOKIE, or delete the header.", "headers.Cookie")
             )
 
-    def _candidate(self, draft: Draft, command: CurlCommand) -> Candidate:
+    def _candidate(self, draft: EndpointDraft, command: CurlCommand) -> Candidate:
         endpoint = endpoint_of(draft, self._names.unique(name_of(draft)))
         timeout_s = _seconds(command.last("max-time"))
         if timeout_s is not None:

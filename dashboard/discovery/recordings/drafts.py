@@ -6,7 +6,7 @@ from urllib.parse import SplitResult
 from dashboard.discovery.discovered import Remark
 from dashboard.discovery.recordings.bodies import add_body
 from dashboard.discovery.recordings.headers import kept_headers
-from dashboard.discovery.recordings.requests import Draft, ImportedRequest
+from dashboard.discovery.recordings.requests import EndpointDraft, ImportedRequest
 from dashboard.endpoints.texts import METHODS
 
 _MAX_PATH: Final = 16_000
@@ -26,9 +26,9 @@ def reason_to_leave_out(request: ImportedRequest) -> str | None:
     return None
 
 
-def draft_of(request: ImportedRequest) -> Draft:
+def draft_of(request: ImportedRequest) -> EndpointDraft:
     """Return the draft of a request that can be expressed. Its secrets are still in it."""
-    draft = Draft(
+    draft = EndpointDraft(
         method=request.method,
         segments=request.url.path.removeprefix("/").split("/"),
         query=query_of(request.url),
@@ -45,7 +45,7 @@ def query_of(url: SplitResult) -> list[tuple[str, str | None]]:
     return [(name, value if equals else None) for name, equals, value in pairs]
 
 
-def _add_missing_files(draft: Draft) -> None:
+def _add_missing_files(draft: EndpointDraft) -> None:
     if draft.body_kind != "multipart":
         return
     for name, value in draft.body.items():

@@ -6,7 +6,7 @@ from typing import Final
 
 from dashboard.discovery.discovered import Json
 from dashboard.discovery.recordings.bodies import as_templates, has_template
-from dashboard.discovery.recordings.requests import Draft, Template
+from dashboard.discovery.recordings.requests import EndpointDraft, Template
 from dashboard.discovery.templates import without_surrogates
 from dashboard.discovery.weights import weight_of
 
@@ -31,7 +31,7 @@ class Names:
         return name
 
 
-def endpoint_of(draft: Draft, name: str, checks: Json | None = None) -> Json:
+def endpoint_of(draft: EndpointDraft, name: str, checks: Json | None = None) -> Json:
     """Return the entry of endpoints.json that sends the request of the draft."""
     endpoint: Json = {"name": name, "group": group_of(draft), "type": "rest"}
     if draft.body_kind == "graphql":
@@ -47,7 +47,7 @@ def endpoint_of(draft: Draft, name: str, checks: Json | None = None) -> Json:
     return cleaned
 
 
-def path_of(draft: Draft) -> str:
+def path_of(draft: EndpointDraft) -> str:
     """Return the path with its query, as a template."""
     path = "/" + "/".join(as_templates(segment) for segment in draft.segments)
     query = "&".join(
@@ -57,20 +57,20 @@ def path_of(draft: Draft) -> str:
     return f"{path}?{query}" if query else path
 
 
-def identity_of(draft: Draft) -> str:
+def identity_of(draft: EndpointDraft) -> str:
     """Return a text that is equal for drafts that send the same request."""
     parts = [draft.method, path_of(draft), sorted(draft.headers.items()), draft.body_kind, draft.body]
     return json.dumps(parts, sort_keys=True, default=str)
 
 
-def name_of(draft: Draft) -> str:
+def name_of(draft: EndpointDraft) -> str:
     """Return a readable name: the GraphQL operation, or method and path."""
     if draft.body_kind == "graphql" and draft.body.get("operationName"):
         return str(draft.body["operationName"])
     return f"{draft.method} {draft.literal_path}"
 
 
-def group_of(draft: Draft) -> str:
+def group_of(draft: EndpointDraft) -> str:
     """Return the first segment of the path that names a resource."""
     if draft.body_kind == "graphql":
         return "graphql"
@@ -79,7 +79,7 @@ def group_of(draft: Draft) -> str:
     return next((name[:_MAX_GROUP] for name in names if not _NOT_A_GROUP.fullmatch(name)), "root")
 
 
-def _body_fields(draft: Draft) -> Json:
+def _body_fields(draft: EndpointDraft) -> Json:
     if draft.body_kind == "none":
         return {}
     if draft.body_kind in ("form", "multipart"):
@@ -101,5 +101,5 @@ def _graphql_fields(body: Json) -> Json:
     return fields
 
 
-def _graphql_checks(draft: Draft) -> Json:
+def _graphql_checks(draft: EndpointDraft) -> Json:
     return {"no_graphql_errors": True} if draft.body_kind == "graphql" else {}

@@ -15,7 +15,7 @@ from dashboard.discovery.recordings.jmeter_results import EXTRACTORS, checks_of,
 from dashboard.discovery.recordings.jmeter_scope import CONFIG_TAGS, TIMERS, PlanScope
 from dashboard.discovery.recordings.jmeter_tree import PlanElement
 from dashboard.discovery.recordings.jmeter_variables import Expressions, key_for
-from dashboard.discovery.recordings.requests import Draft, ImportedRequest, Place, Template, origin_of
+from dashboard.discovery.recordings.requests import EndpointDraft, ImportedRequest, Place, Template, origin_of
 from dashboard.discovery.recordings.secrets import SecretMask
 from dashboard.discovery.recordings.skipped import LeftOutCounts
 from dashboard.model.k6_config import DOCUMENT_LIMITS
@@ -145,7 +145,7 @@ class PlanReader:
                 found.remarks.append(Remark("guess", message, f"extract.{key}"))
 
 
-def _is_selected(draft: Draft) -> bool:
+def _is_selected(draft: EndpointDraft) -> bool:
     """Return whether the request is safe to repeat. Deleting what an earlier response named is."""
     deletes_own = draft.method == "DELETE" and any(
         isinstance(segment, Template) and "${data." in segment for segment in draft.segments

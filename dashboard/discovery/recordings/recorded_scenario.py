@@ -10,7 +10,7 @@ from dashboard.discovery.recordings.correlation import Correlation, Use
 from dashboard.discovery.recordings.drafts import draft_of
 from dashboard.discovery.recordings.endpoints import Names, endpoint_of, identity_of, name_of
 from dashboard.discovery.recordings.har_entries import HarEntry, HarResponse
-from dashboard.discovery.recordings.requests import Draft, ImportedRequest
+from dashboard.discovery.recordings.requests import EndpointDraft, ImportedRequest
 from dashboard.discovery.recordings.secrets import SecretMask
 from dashboard.model.k6_config import DOCUMENT_LIMITS
 
@@ -24,7 +24,7 @@ class _Found:
     """An endpoint of the recording, with what its candidate needs."""
 
     endpoint: Json
-    draft: Draft
+    draft: EndpointDraft
     is_selected: bool
     statuses: set[int] = field(default_factory=set)
 
@@ -113,7 +113,7 @@ def _lacks_body(request: ImportedRequest) -> bool:
     return is_form or (request.header("content-length") or "0").strip() != "0"
 
 
-def _is_selected(draft: Draft, uses: list[Use]) -> bool:
+def _is_selected(draft: EndpointDraft, uses: list[Use]) -> bool:
     """Return whether the request is safe to repeat. Deleting what the scenario itself created is."""
     deletes_own = draft.method == "DELETE" and any(use.origin.method in ("POST", "PUT") for use in uses)
     return deletes_own or not (is_destructive(draft.method, draft.literal_path) or is_mutation(draft))

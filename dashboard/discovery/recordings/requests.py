@@ -60,7 +60,7 @@ class ImportedRequest:
 
 
 @dataclass(slots=True, kw_only=True)
-class Draft:
+class EndpointDraft:
     """An endpoint in the making. Segments of the path and the query are percent-encoded, all other texts are not."""
 
     method: str

@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 from dashboard.discovery.discovered import AuthSuggestion, AuthSuggestionMode, Remark, RequestedValue
-from dashboard.discovery.recordings.requests import Draft, Place, Template
+from dashboard.discovery.recordings.requests import EndpointDraft, Place, Template
 from dashboard.discovery.templates import env_reference
 from dashboard.model.secret_names import is_secret_name
 
@@ -31,7 +31,7 @@ class SecretMask:
         """Suggest an authentication mode. The first suggestion counts."""
         self.auth = self.auth or AuthSuggestion(mode=mode, fields=fields, remark=remark)
 
-    def mask(self, draft: Draft) -> None:
+    def mask(self, draft: EndpointDraft) -> None:
         """Replace all secrets of the draft that are still literal."""
         for name in list(draft.headers):
             self._mask_header(draft, name)
@@ -57,7 +57,7 @@ class SecretMask:
         self._requested.setdefault(env, RequestedValue(name=env, reason=reason, is_secret=True))
         return Template(env_reference(env))
 
-    def _mask_header(self, draft: Draft, name: str) -> None:
+    def _mask_header(self, draft: EndpointDraft, name: str) -> None:
         value = draft.headers[name]
         if isinstance(value, Template):
             return
@@ -68,7 +68,7 @@ class SecretMask:
         elif is_secret_name(lower):
             self._mask_secret_header(draft, name)
 
-    def _suggest_from(self, value: str, draft: Draft) -> None:
+    def _suggest_from(self, value: str, draft: EndpointDraft) -> None:
         scheme = value.partition(" ")[0]
         mode = _MODES.get(scheme.lower())
         if mode is None:
@@ -81,7 +81,7 @@ class SecretMask:
                 mode, "From the Authorization header. Its value is not imported: enter it for the run."
             )
 
-    def _mask_secret_header(self, draft: Draft, name: str) -> None:
+    def _mask_secret_header(self, draft: EndpointDraft, name: str) -> None:
         is_forgery_token = re.search("csrf|xsrf", name, re.IGNORECASE) is not None
         known = self.auth.fields.get("api_key_header") if self.auth else None
         if not is_forgery_token and self.auth is None:
