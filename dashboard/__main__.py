@@ -1,4 +1,4 @@
-"""The command line: `serve` (the default), `run`, `dry`, `token`, `webhooks`, `backup`, `restore` and `influx`."""
+"""The command line: `serve` (the default), `run`, `dry`, `discover`, `token`, `webhooks`, `influx` and backups."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,7 @@ import click
 from dashboard import __version__
 from dashboard.output_encoding import replace_unencodable
 from dashboard.terminal.common_options import FilePath, data_dir_option, no_setup_option
+from dashboard.terminal.discover_command import discover
 from dashboard.terminal.entry import fail, read_settings
 from dashboard.terminal.influx_commands import influx
 from dashboard.terminal.output import echo
@@ -152,6 +153,7 @@ def restore(file: Path, data_dir: Path | None) -> None:
 
 main.add_command(run)
 main.add_command(dry)
+main.add_command(discover)
 main.add_command(influx)
 main.add_command(token)
 main.add_command(webhooks)

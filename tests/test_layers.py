@@ -89,6 +89,7 @@ ALLOWED: dict[str, set[str]] = {
         *("access", "data_dir", "model", "replica", "reports", "server_log", "services", "settings", "store"),
         *("validation_messages", "runs/start"),
         "termination",
+        *("discovery", "outbound", "scan"),
     },
     "api/shapes": {
         "comparison",

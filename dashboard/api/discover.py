@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from flask import Response, request
 from pydantic import BaseModel
@@ -25,7 +24,6 @@ from dashboard.api.shapes.discover import (
 from dashboard.api.stream import EVENT_STREAM
 from dashboard.discovery.discovered import Discovered, ImportOptions, UnreadableDocument
 from dashboard.model.errors import InvalidRequest
-from dashboard.model.host_names import ascii_host
 
 if TYPE_CHECKING:
     from dashboard.scan.scan import Scan, ScanResult
@@ -90,6 +88,7 @@ def _scan(url: str) -> "Scan":
     from dashboard.outbound.addresses import AddressGuard
     from dashboard.scan.fetching import ScanClient
     from dashboard.scan.scan import SCAN_TIMEOUT_S, Scan
+    from dashboard.scan.target import scan_target
 
     target = scan_target(url)
     who = identity()
@@ -103,26 +102,6 @@ def _scan(url: str) -> "Scan":
         deadline=time.monotonic() + SCAN_TIMEOUT_S,
     )
     return Scan(target, client, services().importer.read_bytes)
-
-
-def scan_target(text: str) -> str:
-    """Return the URL to scan, with its host in ASCII and without a fragment. Raises InvalidRequest."""
-    text = text.strip()
-    try:
-        url = urlsplit(text if "://" in text else f"http://{text}")
-        _ = url.port
-        host = ascii_host(url.hostname) if url.hostname else ""
-    except ValueError as error:
-        raise InvalidRequest.field("url", f"is not a valid address: {error}") from None
-    if url.scheme not in ("http", "https") or not host:
-        raise InvalidRequest.field(
-            "url", "must be an http or https address, for example http://127.0.0.1:8000"
-        )
-    if url.username is not None or url.password is not None:
-        raise InvalidRequest.field("url", "must not contain a user or a password")
-    netloc = f"[{host}]" if ":" in host else host
-    port = f":{url.port}" if url.port is not None else ""
-    return urlunsplit((url.scheme, netloc + port, quote(url.path, safe="/%:@!$&'()*+,;=~-._"), url.query, ""))
 
 
 def _scan_answer(result: "ScanResult") -> ScanAnswer:
