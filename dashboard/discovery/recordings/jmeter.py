@@ -52,8 +52,9 @@ def _read_group(
 ) -> None:
     inner = scope.extended(group.children)
     load = load_of_group(group, lambda text: reader.expressions.literal(text, inner.variables))
-    walk = GroupWalk(reader)
+    walk = GroupWalk(reader, group)
     walk.add_children(group, inner)
+    walk.finish()
     if walk.steps:
         name = reader.scenario_names.unique(group.name)
         scenarios.append({"name": name, "weight": max(1, load.users), "steps": walk.steps})

@@ -117,3 +117,8 @@ def key_for(name: str) -> str:
     """Return the key of the data for a variable of a plan."""
     key = re.sub("[^A-Za-z0-9_-]", "_", name.strip())[:60]
     return key if KEY.fullmatch(key) else f"v_{key}"
+
+
+def variables_in(text: str) -> list[str]:
+    """Return the variables that a text refers to."""
+    return [expression.strip() for expression in _EXPRESSION.findall(text)]

@@ -1,12 +1,16 @@
 """Walks through a thread group of a JMeter plan and collects the steps of its scenario."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from dashboard.discovery.discovered import Json
 from dashboard.discovery.recordings.jmeter_requests import SAMPLERS
+from dashboard.discovery.recordings.jmeter_results import EXTRACTORS, extracted_by
 from dashboard.discovery.recordings.jmeter_samplers import PlanReader
 from dashboard.discovery.recordings.jmeter_scope import PlanScope
 from dashboard.discovery.recordings.jmeter_tree import PlanElement
+from dashboard.discovery.recordings.jmeter_variables import variables_in
 from dashboard.model.k6_config import DOCUMENT_LIMITS
 
 _TRANSPARENT: Final = frozenset({"GenericController", "RecordingController", "CriticalSectionController"})
@@ -29,11 +33,12 @@ _MAX_PAUSE_MS: Final = 3_600_000
 class GroupWalk:
     """The steps of one thread group, in the order of the plan."""
 
-    def __init__(self, reader: PlanReader) -> None:
+    def __init__(self, reader: PlanReader, group: PlanElement) -> None:
         self.steps: list[Json] = []
+        self._extracted = frozenset(_extracted_below(group))
         self._reader = reader
         self._available: dict[str, str] = {}
-        self._pause_ms = 0.0
+        self._pause_ms = self._first_pause_ms = 0.0
 
     def add_children(self, parent: PlanElement, scope: PlanScope) -> None:
         """Add the requests below an element. `scope` is that of the children."""
@@ -55,7 +60,8 @@ class GroupWalk:
 
     def _add_sampler(self, sampler: PlanElement, scope: PlanScope) -> None:
         own = scope.extended(one for one in sampler.children if one.tag != "HeaderManager")
-        own.variables.extracted = dict(self._available)
+        own.variables = replace(own.variables, extracted=dict(self._available))
+        own.headers = self._sendable(own.headers)
         found = self._reader.read_sampler(sampler, own)
         if found is None or not found.is_selected:
             return
@@ -68,6 +74,11 @@ class GroupWalk:
         self.steps.append({"ref": found.endpoint["name"]})
         self._available |= found.extracted
 
+    def _sendable(self, headers: dict[str, str]) -> dict[str, str]:
+        """Leave out headers that need a value of a later response, such as the token of a login."""
+        missing = self._extracted - self._available.keys()
+        return {name: value for name, value in headers.items() if not missing & set(variables_in(value))}
+
     def _add_action(self, element: PlanElement, scope: PlanScope) -> None:
         if element.text("ActionProcessor.action") == "1":
             text = self._reader.expressions.literal(element.text("ActionProcessor.duration"), scope.variables)
@@ -76,9 +87,26 @@ class GroupWalk:
         else:
             self._reader.name_left_out(element)
 
+    def finish(self) -> None:
+        """Make the pause before the first request the think time of the last step."""
+        self._pause_ms += self._first_pause_ms
+        self._end_pause()
+
     def _end_pause(self) -> None:
         """Make the collected pause the think time of the previous step. JMeter pauses before a request."""
-        if self._pause_ms and self.steps:
+        if not self.steps:
+            self._first_pause_ms += self._pause_ms
+        elif self._pause_ms:
             before = float(str(self.steps[-1].get("think_time", "0ms")).removesuffix("ms"))
             self.steps[-1]["think_time"] = f"{min(before + self._pause_ms, _MAX_PAUSE_MS):.0f}ms"
         self._pause_ms = 0.0
+
+
+def _extracted_below(element: PlanElement) -> Iterator[str]:
+    """Yield the variables that extractors below an element set."""
+    pending = [element]
+    while pending:
+        one = pending.pop()
+        pending.extend(one.children)
+        if one.tag in EXTRACTORS:
+            yield from (name for name, _, _ in extracted_by(one))

@@ -229,6 +229,19 @@ def test_simple_regular_expressions_become_sources(
     assert found.auth is None
 
 
+def test_a_header_of_the_group_is_sent_once_its_value_is_known() -> None:
+    found = read_group(
+        headers(Authorization="Bearer ${token}", X_A="a"),
+        sampler("Login", json_extractor("token", "$.token"), method="POST", body="{}"),
+        sampler("Me"),
+    )
+    assert [one.endpoint["headers"] for one in found.candidates] == [
+        {"X-A": "a"},
+        {"Authorization": "Bearer ${data.token}", "X-A": "a"},
+    ]
+    assert found.requested_values == ()
+
+
 def test_extractors_without_counterpart_are_named() -> None:
     found = read_group(
         sampler(
@@ -318,7 +331,7 @@ def test_timers_become_think_times() -> None:
     assert found.scenarios[0]["steps"] == [
         {"ref": "A", "think_time": "800ms"},
         {"ref": "B", "think_time": "2500ms"},
-        {"ref": "C"},
+        {"ref": "C", "think_time": "500ms"},
     ]
 
 

@@ -1,12 +1,11 @@
 """Public recordings are imported without a special case. They are not part of the project."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from dashboard.discovery.discovered import ImportOptions
-from dashboard.discovery.recordings.har import read_har
+from dashboard.discovery.discovered import ImportOptions, UnreadableDocument
+from dashboard.discovery.formats import read_document
 from tests.conftest import ROOT
 from tests.discovery.documents import valid_document
 
@@ -45,10 +44,15 @@ def corpus() -> Path:
 
 @pytest.mark.parametrize(("name", "operations"), RECORDINGS.items(), ids=RECORDINGS)
 def test_public_recordings_are_imported(corpus: Path, name: str, operations: list[str]) -> None:
-    found = read_har(json.loads((corpus / name).read_bytes()), ImportOptions())
+    found = read_document((corpus / name).read_bytes(), ImportOptions())
     assert [endpoint["name"] for endpoint in valid_document(found)["endpoints"]] == operations
 
 
+def test_a_truncated_recording_is_refused(corpus: Path) -> None:
+    with pytest.raises(UnreadableDocument, match="not valid JSON"):
+        read_document((corpus / "invalid-har-truncated.har").read_bytes(), ImportOptions())
+
+
 def test_a_tracking_cookie_is_not_imported(corpus: Path) -> None:
-    found = read_har(json.loads((corpus / "har-reqres-chrome.har").read_bytes()), ImportOptions())
+    found = read_document((corpus / "har-reqres-chrome.har").read_bytes(), ImportOptions())
     assert "stripe" not in repr(found)
