@@ -4,6 +4,7 @@ import json
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from dashboard.demo.forms import parse_form
@@ -15,6 +16,7 @@ PRODUCTS = 100
 # A token that never expires, so that a first run needs no sign-in.
 DEMO_TOKEN = "demo-token"
 _MAX_STORED = 10_000
+_GRAPHQL_SCHEMA = Path(__file__).with_name("graphql_schema.json")
 _V = TypeVar("_V")
 _ADJECTIVES = ("Blue", "Quiet", "Folding", "Solar", "Wooden")
 _NOUNS = ("Lamp", "Kettle", "Chair", "Radio", "Bicycle", "Backpack", "Mug", "Clock", "Tent", "Notebook")
@@ -141,13 +143,18 @@ class Shop:
         return DemoResponse(201, _encode({"fields": sorted(fields), "bytes": sum(map(len, fields.values()))}))
 
     def graphql(self, request: DemoRequest, _id: str) -> DemoResponse:
-        """Resolve one of three fields: products, product(id), createOrder(product_id). Objects are returned whole."""
+        """Resolve one of three fields: products, product(id), createOrder(product_id). Objects are returned whole.
+
+        The answer to an introspection query is the whole schema.
+        """
         body = _json_object(request.body)
         if body is None or not isinstance(body.get("query"), str):
             return error_response(400, "the body must be a JSON object with a query")
         query, variables = str(body["query"]), body.get("variables") or {}
         if not isinstance(variables, dict):
             return error_response(400, "variables must be an object")
+        if "__schema" in query:
+            return DemoResponse(200, _GRAPHQL_SCHEMA.read_bytes())
         if "createOrder" in query:
             order = self.create_order(request._replace(body=_encode(variables)), "")
             return _graphql("createOrder", json.loads(order.body) if order.status == 201 else None)

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from dashboard.discovery.discovered import Discovered, UnreadableDocument
+from dashboard.discovery.discovered import Candidate, Discovered, UnreadableDocument
 from dashboard.scan import introspection
 from dashboard.scan.fetching import ScanClient, ScanFailure, ScanResponse
 from dashboard.scan.places import PlaceKind, ScanPlace, linked_places, looks_like_page, usual_places
@@ -84,7 +84,8 @@ class Scan:
             except UnreadableDocument as error:
                 attempts[index] = replace(look.attempt, outcome=str(error), is_document=False)
                 continue
-            found = replace(found, base_urls=_base_urls(found.base_urls, look.attempt))
+            attempts[index] = replace(look.attempt, outcome="a document")
+            found = _at_service(found, look.attempt)
             return ScanResult(attempts=tuple(attempts), url=look.attempt.url, found=found)
         return ScanResult(attempts=tuple(attempts))
 
@@ -105,7 +106,9 @@ class Scan:
         if outcome is None and place.kind != "graphql" and looks_like_page(response.body):
             links = tuple(linked_places(response.body.decode("utf-8", "replace"), response.url))
             outcome = f"a page that names {len(links)} documents" if links else "a page, not a document"
-        attempt = _attempt(place, response.status, started, outcome or "a document", url=response.url)
+        attempt = _attempt(
+            place, response.status, started, outcome or "a possible document", url=response.url
+        )
         return _Look(replace(attempt, is_document=outcome is None), response.body, links)
 
 
@@ -124,7 +127,8 @@ def _problem(place: ScanPlace, response: ScanResponse) -> str | None:
         if introspection.has_schema(response.body):
             return None
         if refused := introspection.refusal(response.body):
-            return f"a GraphQL server that refuses introspection: {refused} Import its schema as a file."
+            reason = refused if refused.endswith((".", "!", "?")) else f"{refused}."
+            return f"a GraphQL server that refuses introspection: {reason} Import its schema as a file."
         return "no GraphQL server"
     if response.status in (401, 403):
         return "requires a login. Download the document and import the file."
@@ -135,9 +139,18 @@ def _problem(place: ScanPlace, response: ScanResponse) -> str | None:
     return None if response.body.strip() else "an empty response"
 
 
-def _base_urls(named: tuple[str, ...], attempt: ScanAttempt) -> tuple[str, ...]:
-    """Return the base URLs with the scanned service first: a document may name another one, such as production."""
+def _at_service(found: Discovered, attempt: ScanAttempt) -> Discovered:
+    """Return the document with the scanned service as its first base URL: it may name another one, or none."""
     parts = urlsplit(attempt.url)
     origin = f"{parts.scheme}://{parts.netloc}"
-    path = urlsplit(named[0]).path.rstrip("/") if named else ""
-    return tuple(dict.fromkeys((origin + path, *named)))
+    path = urlsplit(found.base_urls[0]).path.rstrip("/") if found.base_urls else ""
+    known = tuple(one for one in found.requested_values if one.name != "BASE_URL")
+    candidates = found.candidates
+    if attempt.kind == "graphql":
+        path, candidates = "", tuple(_at_path(one, parts.path) for one in candidates)
+    urls = tuple(dict.fromkeys((origin + path, *found.base_urls)))
+    return replace(found, base_urls=urls, requested_values=known, candidates=candidates)
+
+
+def _at_path(candidate: Candidate, path: str) -> Candidate:
+    return replace(candidate, endpoint={**candidate.endpoint, "path": path})

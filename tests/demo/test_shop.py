@@ -7,10 +7,12 @@ import jsonschema_rs
 import pytest
 import requests
 import schemathesis
+from graphql import build_client_schema
 
 from dashboard.demo.launcher import DemoProcess
 from dashboard.demo.openapi import document
 from dashboard.demo.shop import DEMO_TOKEN, OPERATIONS
+from dashboard.scan.introspection import QUERY
 from tests.demo.conftest import StartDemo
 
 EXAMPLES: dict[str, tuple[str, str, Any, int]] = {
@@ -111,6 +113,14 @@ def test_graphql_returns_the_supported_fields(
 ) -> None:
     response = request(demo, "POST", "/graphql", {"query": query, "variables": variables}).json()
     assert (set(response["data"]), response["errors"]) == (answered, [])
+
+
+def test_graphql_answers_introspection(demo: DemoProcess) -> None:
+    response = request(demo, "POST", "/graphql", {"query": QUERY}).json()
+
+    query_type = build_client_schema(response["data"]).query_type
+    assert query_type
+    assert sorted(query_type.fields) == ["product", "products"]
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def test_the_first_path_in_order_wins(service: ScannedService) -> None:
     )
     assert found.found
     assert found.found.base_urls == (service.url,)
+    assert found.found.requested_values == ()
 
 
 def test_a_document_that_cannot_be_read_gives_way_to_the_next(service: ScannedService) -> None:
