@@ -89,6 +89,6 @@ def _csv_file(element: PlanElement) -> CsvFile | None:
         name=name if name[0].isalpha() else f"data-{name}",
         path=path,
         columns=tuple(column for column in columns if column and "}" not in column),
-        is_shared=element.text("shareMode", "shareMode.all") == "shareMode.all",
+        is_shared=not element.text("shareMode").lower().endswith("thread"),  # "Current thread" in old plans
         stops=element.is_true("stopThread") and element.text("recycle", "true") == "false",
     )

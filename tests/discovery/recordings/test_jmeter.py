@@ -171,6 +171,19 @@ def test_a_csv_data_set_becomes_a_data_file() -> None:
     assert "data_file" not in found.candidates[1].endpoint
 
 
+@pytest.mark.parametrize(
+    ("mode", "rows"),
+    [
+        ("shareMode.all", "order"),
+        ("All threads", "order"),
+        ("shareMode.group", "order"),
+        ("shareMode.thread", "vu"),
+    ],
+)
+def test_rows_that_threads_share_are_assigned_in_order(mode: str, rows: str) -> None:
+    assert endpoint(csv_data_set(shareMode=mode), sampler(path="/users/${user}"))["data_rows"] == rows
+
+
 def test_a_csv_data_set_that_ends_the_threads_ends_the_run() -> None:
     made = endpoint(csv_data_set(recycle="false", stopThread="true"), sampler(path="/users/${user}"))
     assert made["data_end"] == "stop"
