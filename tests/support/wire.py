@@ -76,7 +76,7 @@ def _body_of(endpoint: Mapping[str, Any], fill: Any) -> tuple[str | None, bytes 
         return None, None
     if isinstance(body, str):
         return None, body.encode()
-    return "application/json", json.dumps(body, ensure_ascii=False).encode()
+    return "application/json", json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _multipart(parts: Mapping[str, Any], fill: Any) -> bytes:

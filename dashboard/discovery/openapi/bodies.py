@@ -1,7 +1,7 @@
 """Makes the body of a request from its examples or its schema."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from dashboard.discovery.openapi.versions import members
 from dashboard.discovery.openapi.xml import to_xml
 
 _MAX_EXAMPLES = 20
+_MAX_LEVELS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class BodyMaker:
 
     def _value(self, media: Json, schema: Any, *, is_text: bool) -> tuple[MadeValue, tuple[Remark, ...]]:
         """Return the first example that fits the schema, otherwise a value made from the schema."""
-        given = list(self._examples(media, is_text=is_text))
+        given = [one for one in self._examples(media, is_text=is_text) if not _is_too_deep(one)]
         for value in given:
             clean = self._maker.without_read_only(value, schema)
             if self._validator.is_valid(clean, schema) or (is_text and isinstance(value, str)):
@@ -101,6 +102,8 @@ class BodyMaker:
         if "schema" not in media and "itemSchema" not in media:
             return MadeValue(given[0] if given else {}, bool(given)), ()
         made = self._maker.make(schema or media.get("itemSchema"))
+        if _is_too_deep(made.value):
+            raise NoValue
         if self._validator.is_valid(made.value, schema):
             return made, ()
         return made, (Remark("problem", "The body may not fit the schema of the document.", "body"),)
@@ -127,3 +130,17 @@ def _json_body(value: Any, sent: str, remarks: tuple[Remark, ...]) -> RequestBod
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Return whether a value has more levels than an endpoints file can contain."""
+    level = [value]
+    for _ in range(_MAX_LEVELS):
+        level = [one for part in level if isinstance(part, list | dict) for one in _parts_of(part)]
+        if not level:
+            return False
+    return True
+
+
+def _parts_of(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value

@@ -1,10 +1,11 @@
 """Reads an OpenAPI document: its operations as candidates, its servers, its authentication, its chains."""
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard.discovery.chains import with_chains
+from dashboard.discovery.chains import Link, with_chains
 from dashboard.discovery.destructive import is_destructive
 from dashboard.discovery.discovered import (
     Candidate,
@@ -26,16 +27,18 @@ from dashboard.discovery.openapi.responses import Responses
 from dashboard.discovery.openapi.schemas import Schemas
 from dashboard.discovery.openapi.security import Security
 from dashboard.discovery.openapi.servers import ServerAddress, read_servers, servers_of_version_2
-from dashboard.discovery.openapi.sources import Sources
+from dashboard.discovery.openapi.sources import LinkKey, Sources
 from dashboard.discovery.openapi.validation import Validator
 from dashboard.discovery.openapi.values import ValueMaker
 from dashboard.discovery.openapi.versions import looks_like_openapi, read_version
 from dashboard.discovery.templates import without_surrogates
+from dashboard.endpoints.parse import MAX_DOCUMENT_BYTES
 from dashboard.endpoints.shape import MAX_ENDPOINTS
 
 FORMAT = "openapi"
 _MAX_LISTED = 100
 _MAX_ATTEMPTS = 10
+_MAX_TOTAL_BYTES = MAX_DOCUMENT_BYTES * 9 // 10
 
 
 def read_openapi(root: Any, options: ImportOptions) -> Discovered:
@@ -93,17 +96,31 @@ class _Importer:
         """Return the candidates and scenarios. A request that cannot work as it is provides no values."""
         unusable = {one.key for one in operations if not _is_source(one)}
         reader = LinkReader(operations, self._references, self._responses)
-        for _ in range(_MAX_ATTEMPTS):
-            sources = Sources(self._responses, reader, self._maker, self._validator)
-            links = sources.find(operations, [one for one in operations if one.key not in unusable])
-            requests = RequestMaker(self._values, self._bodies, self._security, links, self._requested)
-            made = [requests.make(one, *self._addresses.of(one)) for one in operations]
+        for attempt in range(_MAX_ATTEMPTS):
+            is_last = attempt == _MAX_ATTEMPTS - 1
+            usable = [one for one in operations if one.key not in unusable and not is_last]
+            links = Sources(self._responses, reader, self._maker, self._validator).find(operations, usable)
+            made = self._make_all(operations, links)
             not_selected = {one.key for one in made if not one.is_selected}
             refused = {link.source for link in links.values()} & not_selected
             if not refused:
                 break
             unusable |= refused
         return with_chains(made, links.values())
+
+    def _make_all(self, operations: Sequence[Operation], links: Mapping[LinkKey, Link]) -> list[Candidate]:
+        """Return the candidates. Raises UnreadableDocument if they are too large for an endpoints file."""
+        requests = RequestMaker(self._values, self._bodies, self._security, links, self._requested)
+        made, size = [], 0
+        for one in operations:
+            made.append(requests.make(one, *self._addresses.of(one)))
+            size += len(json.dumps(made[-1].endpoint))
+            if size > _MAX_TOTAL_BYTES:
+                raise UnreadableDocument(
+                    f"The requests of the document are larger than an endpoints file can be ({_MAX_TOTAL_BYTES:,} "
+                    "bytes). Import a part of the document, or shorten its examples."
+                )
+        return made
 
 
 def _is_source(operation: Operation) -> bool:

@@ -14,12 +14,13 @@ from dashboard.discovery.openapi.operations import Operation
 from dashboard.discovery.openapi.parameter_values import ParameterValues
 from dashboard.discovery.openapi.parameters import Parameter, in_cookie, in_header, in_path, in_query, quote
 from dashboard.discovery.openapi.security import Security, remark_of, requested_secret, variable_name
-from dashboard.discovery.openapi.sources import PLACEHOLDER
+from dashboard.discovery.openapi.sources import PLACEHOLDER, LinkKey
 from dashboard.discovery.templates import data_reference, env_reference, escaped, without_surrogates
 from dashboard.discovery.weights import weight_of
 from dashboard.model.secret_names import is_secret_name
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NOT_SENT = ("host", "content-length", "transfer-encoding", "connection")  # the client sets them
 _CONTROL = re.compile("[\x00-\x1f\x7f]+")
 _SAFE_IN_PATH = "/:@!$&'()*+,;=-._~%"
 
@@ -43,7 +44,7 @@ class RequestMaker:
         values: ParameterValues,
         bodies: BodyMaker,
         security: Security,
-        links: Mapping[tuple[str, str, str], Link],
+        links: Mapping[LinkKey, Link],
         requested: dict[str, RequestedValue],
     ) -> None:
         self._values = values
@@ -109,7 +110,8 @@ class RequestMaker:
         for index in range(1, len(parts), 2):
             parts[index] = self._path_value(draft, operation, parts[index], parameters.get(parts[index]))
         for index in range(0, len(parts), 2):
-            parts[index] = quote(parts[index], safe=_SAFE_IN_PATH)
+            text = quote(parts[index], safe=_SAFE_IN_PATH)
+            parts[index] = f"{text[:-1]}%24" if text.endswith("$") else text  # `$${` is no template
         draft.path = quote(base_path, safe=_SAFE_IN_PATH) + "".join(parts)
         if query:
             draft.path += "?" + quote(query, safe=_SAFE_IN_PATH + "?")
@@ -144,8 +146,10 @@ class RequestMaker:
             self._add_value(draft, parameter, made.value)
 
     def _is_set_elsewhere(self, operation: Operation, parameter: Parameter) -> bool:
-        """Return whether the run or the body sets a header that the document declares as a parameter."""
+        """Return whether the client, the run or the body sets a header that is declared as a parameter."""
         name = parameter.name.lower()
+        if parameter.place == "header" and name in _NOT_SENT:
+            return True
         if parameter.place != "header" or name not in ("authorization", "content-type"):
             return False
         if name == "authorization":

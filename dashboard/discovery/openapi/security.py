@@ -16,6 +16,7 @@ _GUESSES = (
     ("jwt", "bearer"),
     ("token", "bearer"),
 )
+_VARIABLES = {"Basic ": "BASIC_CREDENTIALS", "Bearer ": "ACCESS_TOKEN"}
 _REMARKS = {
     "oauth2": "The document asks for OAuth 2. Enter an access token, or choose Keycloak to fetch one.",
     "openIdConnect": "The document asks for OpenID Connect. Enter an access token, or choose Keycloak to fetch one.",
@@ -46,7 +47,7 @@ class SecretParameter:
 
     @property
     def variable(self) -> str:
-        return variable_name(self.key)
+        return _VARIABLES.get(self.prefix) or variable_name(self.key)
 
 
 class Security:
@@ -151,7 +152,8 @@ def variable_name(key: str) -> str:
 
 def requested_secret(parameter: SecretParameter) -> RequestedValue:
     """Return the request for the value of a secret parameter."""
-    reason = f"Some requests authenticate with it in their {parameter.place}: {parameter.key}."
+    form = " It is the Base64 of user:password." if parameter.prefix == "Basic " else ""
+    reason = f"Some requests authenticate with it in their {parameter.place}: {parameter.key}.{form}"
     return RequestedValue(name=parameter.variable, reason=reason, is_secret=True)
 
 

@@ -14,6 +14,8 @@ from dashboard.discovery.openapi.responses import Responses, normal, singular
 from dashboard.discovery.openapi.validation import Validator
 from dashboard.discovery.openapi.values import NoValue, ValueMaker
 
+# The key of an operation, and the place and name of its parameter.
+LinkKey = tuple[str, str, str]
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SUFFIXES = ("id", "uuid", "guid", "key", "slug", "code", "name", "number", "sid")
 _SAMPLES = (0, "string")
@@ -40,14 +42,12 @@ class Sources:
         self._reader = reader
         self._maker = maker
         self._validator = validator
-        self._links: dict[tuple[str, str, str], Link] = {}
+        self._links: dict[LinkKey, Link] = {}
         self._sources: dict[str, set[str]] = {}
         self._keys: dict[tuple[str, str], str] = {}
         self._counts: dict[str, int] = {}
 
-    def find(
-        self, operations: Sequence[Operation], usable: Sequence[Operation]
-    ) -> Mapping[tuple[str, str, str], Link]:
+    def find(self, operations: Sequence[Operation], usable: Sequence[Operation]) -> Mapping[LinkKey, Link]:
         """Return the links by the key of the target, and the place and name of its parameter.
 
         Only operations in `usable` provide values.

@@ -103,7 +103,7 @@ def test_version_2() -> None:
     assert endpoint(found, "POST /login")["form"] == {"user": "text", "roles": "text"}
     assert endpoint(found, "POST /avatar")["multipart"]["file"]["filename"] == "file.txt"
     assert endpoint(found, "DELETE /users/{userId}")["headers"] == {
-        "Authorization": "Basic ${env.AUTHORIZATION}"
+        "Authorization": "Basic ${env.BASIC_CREDENTIALS}"
     }
 
 
