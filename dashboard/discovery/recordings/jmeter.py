@@ -9,8 +9,8 @@ from dashboard.discovery.discovered import (
     UnreadableDocument,
 )
 from dashboard.discovery.recordings.jmeter_load import (
-    THREAD_GROUPS,
     GroupLoad,
+    is_thread_group,
     load_of_group,
     suggest_load,
 )
@@ -38,7 +38,7 @@ def read_jmeter(text: str, options: ImportOptions) -> Discovered:
     scenarios: list[Json] = []
     loads: list[GroupLoad] = []
     for element in test_plan.children:
-        if element.tag in THREAD_GROUPS:
+        if is_thread_group(element):
             _read_group(element, scope, reader, scenarios, loads)
         else:
             reader.name_left_out(element)

@@ -15,7 +15,7 @@ _MAX_USERS: Final = LOAD_LIMITS["max_stage_target"]
 _CONCURRENCY: Final = "com.blazemeter.jmeter.threads.concurrency.ConcurrencyThreadGroup"
 _ULTIMATE: Final = "kg.apc.jmeter.threads.UltimateThreadGroup"
 _STEPPING: Final = "kg.apc.jmeter.threads.SteppingThreadGroup"
-THREAD_GROUPS: Final = ("ThreadGroup", _CONCURRENCY, _ULTIMATE, _STEPPING)
+_ONCE_GROUPS: Final = ("SetupThreadGroup", "PostThreadGroup")
 Literal = Callable[[str], str | None]
 
 
@@ -32,6 +32,11 @@ class GroupLoad(NamedTuple):
     users: int
     points: tuple[LoadPoint, ...]
     is_length_known: bool
+
+
+def is_thread_group(element: PlanElement) -> bool:
+    """Return whether an element sends its requests for the whole load, as thread groups of all plugins do."""
+    return element.tag.endswith("ThreadGroup") and element.tag not in _ONCE_GROUPS
 
 
 def load_of_group(group: PlanElement, literal: Literal) -> GroupLoad:
@@ -106,7 +111,7 @@ def suggest_load(loads: Sequence[GroupLoad]) -> LoadSuggestion | None:
         return None
     length = sum(float(stage["duration"][:-2]) for stage in stages)
     reason = (
-        f"The thread groups of the plan: {sum(load.users for load in loads):,} users in {len(loads)} groups."
+        f"{sum(load.users for load in loads):,} users, from the thread groups of the plan ({len(loads)})."
     )
     if not all(load.is_length_known for load in loads):
         reason += f" The plan sets no duration, so the users stay for {DEFAULT_LENGTH_S} s."

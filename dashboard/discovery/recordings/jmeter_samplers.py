@@ -83,6 +83,9 @@ class PlanReader:
             )
         elif element.tag in _LISTENERS:
             self.left_out.add("Listeners", "The dashboard shows the results.")
+        elif element.tag.endswith("ThreadGroup"):
+            reason = "It runs once. Add its requests to the setup or teardown by hand."
+            self.left_out.add(f"{element.tag} {element.name[:80]}", reason)
         else:
             short = element.tag.rpartition(".")[2]
             self.left_out.add(f"{short} {element.name[:80]}", "This kind of element is not taken over.")

@@ -102,6 +102,20 @@ def test_a_stepping_thread_group() -> None:
     ]
 
 
+def test_thread_groups_of_other_plugins_are_read() -> None:
+    group = element("com.blazemeter.jmeter.threads.arrivals.ArrivalsThreadGroup", "A", "", sampler())
+    load = load_of(group)
+    assert load.fields["stages"] == [{"duration": "0ms", "target": 1}, {"duration": "60000ms", "target": 1}]
+    assert "sets no duration" in load.reason
+
+
+def test_groups_that_run_once_are_named() -> None:
+    groups = [element("SetupThreadGroup", "Before", "", sampler("Seed")), thread_group(sampler())]
+    found = read_jmeter(plan(*groups), ImportOptions())
+    assert [one.endpoint["name"] for one in found.candidates] == ["List users"]
+    assert [one.name for one in found.left_out] == ["SetupThreadGroup Before"]
+
+
 @pytest.mark.parametrize("threads", [0, "x", 10**12])
 def test_unusable_numbers_are_no_error(threads: object) -> None:
     read_jmeter(
