@@ -107,6 +107,20 @@ def _read_openapi(parsed: ParsedText, options: ImportOptions) -> Discovered:
     return read_openapi(parsed.data, options)
 
 
+def _is_graphql(parsed: ParsedText) -> bool:
+    from dashboard.discovery.graphql.recognition import introspection_of, is_schema_text
+
+    return introspection_of(parsed.data) is not None or (
+        parsed.kind == "text" and is_schema_text(parsed.text)
+    )
+
+
+def _read_graphql(parsed: ParsedText, options: ImportOptions) -> Discovered:
+    from dashboard.discovery.graphql.reader import read_graphql
+
+    return read_graphql(parsed, options)
+
+
 def _is_har(parsed: ParsedText) -> bool:
     from dashboard.discovery.recordings.har import is_har
 
@@ -156,6 +170,7 @@ def _read_access_log(parsed: ParsedText, options: ImportOptions) -> Discovered:
 ACCESS_LOG = "access_log"
 FORMATS: tuple[DocumentFormat, ...] = (
     DocumentFormat("openapi", "OpenAPI", _is_openapi, _read_openapi),
+    DocumentFormat("graphql", "GraphQL schemas", _is_graphql, _read_graphql),
     DocumentFormat("har", "HAR", _is_har, _read_har),
     DocumentFormat("curl", "curl commands", _is_curl, _read_curl),
     DocumentFormat("jmeter", "JMeter plans", _is_jmeter, _read_jmeter),

@@ -23,3 +23,17 @@ def document_of(discovered: Discovered) -> dict[str, Any]:
         "setup": list(discovered.setup),
         "teardown": list(discovered.teardown),
     }
+
+
+def with_plain_steps(discovered: Discovered) -> dict[str, Any]:
+    """Return the document of all selected candidates, with a step for each endpoint of a choice."""
+    document = document_of(discovered)
+    for scenario in document["scenarios"]:
+        choices = [step.get("one_of", [step.get("ref")]) for step in scenario["steps"]]
+        scenario["steps"] = [{"ref": name} for names in choices for name in names]
+    return document
+
+
+def assert_usable(discovered: Discovered) -> None:
+    """Check that the document of all selected candidates is valid."""
+    read_document(json.dumps(with_plain_steps(discovered)).encode())

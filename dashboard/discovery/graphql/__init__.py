@@ -1,0 +1,1 @@
+"""Reads GraphQL schemas: results of an introspection, and schema files."""
