@@ -27,6 +27,7 @@ from dashboard.model.k6_config import PROFILES_FILE
 from dashboard.model.profile_data import load_profiles
 from dashboard.retention.policy import RetentionPolicy
 from dashboard.retention.worker import RetentionWorker
+from dashboard.runs.comparing import baseline_headline
 from dashboard.runs.control.live_runs import LiveRuns
 from dashboard.runs.control.marks import Marks
 from dashboard.runs.control.steering import Steering
@@ -138,13 +139,18 @@ class Services:
         self.dry_runs = DryRunManager(deps, Launcher(self.data_dir / "dry", ROOT))
         self.marks = Marks(self.store, self.hub)
         self.imports = RunImport(self.store, self.data_dir / "runs", lambda: datetime.now(UTC))
-        self.webhooks = make_webhooks(
-            settings, self.store, self.data_dir, self.target_gate, lambda: self.port
-        )
         self.retention = self._make_retention_worker()
         self._retention_loop = Loop("retention", self.retention.tick)
         self._access_loop = Loop("access", self._write_access)
         self.reader = RunReader(self.store, self._launcher, evaluator, self.live_runs.run)
+        self.webhooks = make_webhooks(
+            settings,
+            self.store,
+            self.data_dir,
+            self.target_gate,
+            lambda: self.port,
+            lambda run: baseline_headline(self.reader, run),
+        )
 
     def start(self) -> None:
         """Adopt the runs that were live before a restart, start all loops, and locate k6 in the background."""

@@ -3,7 +3,7 @@
 import re
 
 from dashboard.integrations.integration import HttpMessage, Integration, Recipient, json_message, shortened
-from dashboard.integrations.outcome import COLORS, facts_of, state_of, title_of
+from dashboard.integrations.outcome import COLORS, facts_of, state_of, text_of, title_of
 from dashboard.integrations.payload import EventPayload
 from dashboard.model.outgoing import EventName
 
@@ -15,7 +15,7 @@ def build(payload: EventPayload, recipient: Recipient) -> HttpMessage:
     """Return a message with the sentence, the figures and a link."""
     embed: dict[str, object] = {
         "title": shortened(escaped(title_of(payload)), 256),
-        "description": shortened(escaped(payload.sentence), 2_000),
+        "description": shortened(escaped(text_of(payload)), 2_000),
         "color": int(COLORS[state_of(payload)][1:], 16),
         "timestamp": payload.at,
         "fields": [

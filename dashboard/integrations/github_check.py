@@ -17,7 +17,7 @@ from dashboard.integrations.integration import (
     json_message,
     shortened,
 )
-from dashboard.integrations.outcome import facts_of, state_of
+from dashboard.integrations.outcome import facts_of, state_of, text_of
 from dashboard.integrations.payload import EventPayload
 
 _URL = re.compile(r"https://api\.github\.com/repos/[^/]+/[^/]+/check-runs/?")
@@ -54,7 +54,7 @@ def _conclusion(payload: EventPayload) -> str:
 def _summary(payload: EventPayload) -> str:
     rows = [f"| {title} | {value} |" for title, value in facts_of(payload)]
     table = ["", "| Figure | Value |", "| --- | --- |", *rows] if rows else []
-    return "\n".join([_MARKUP.sub(r"\\\1", payload.sentence), *table])
+    return "\n".join([_MARKUP.sub(r"\\\1", text_of(payload)), *table])
 
 
 INTEGRATION = Integration(

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from urllib.parse import unquote
 
 from dashboard.integrations.integration import Integration, InvalidOption, Recipient, shortened
-from dashboard.integrations.outcome import ICONS, facts_of, state_of
+from dashboard.integrations.outcome import ICONS, facts_of, state_of, text_of
 from dashboard.integrations.payload import EventPayload
 from dashboard.model.outgoing import EventName
 
@@ -18,7 +18,7 @@ def build(payload: EventPayload, recipient: Recipient) -> EmailMessage:
     message = EmailMessage()
     message["To"] = ", ".join(recipients_of(recipient.url))
     message["Subject"] = shortened(f"{ICONS[state_of(payload)]} {' '.join(payload.sentence.split())}", 200)
-    lines = [payload.sentence, "", *(f"{title}: {value}" for title, value in facts_of(payload)), ""]
+    lines = [text_of(payload), "", *(f"{title}: {value}" for title, value in facts_of(payload)), ""]
     lines += [f"Run: {payload.run_id}", f"Target: {payload.base_url}"]
     message.set_content("\n".join([*lines, *([payload.url] if payload.url else [])]))
     return message

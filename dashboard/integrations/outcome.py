@@ -62,6 +62,11 @@ def facts_of(payload: EventPayload) -> list[tuple[str, str]]:
     return [*shown, ("Duration", format_clock(payload.duration_s))] if shown else []
 
 
+def text_of(payload: EventPayload) -> str:
+    """Return the sentence about the event, followed by the one about the baseline."""
+    return f"{payload.sentence}. {payload.comparison}" if payload.comparison else payload.sentence
+
+
 def title_of(payload: EventPayload) -> str:
     """Return a title: the profile, with the label of the run."""
     return f"{payload.profile} · {payload.label}" if payload.label else payload.profile

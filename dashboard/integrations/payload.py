@@ -91,6 +91,9 @@ class EventPayload(PayloadPart):
     breaches: list[PayloadBreach]
     baseline: PayloadBaseline | None = Field(description="Only for `baseline.changed`")
     sentence: str = Field(description="The event in one sentence")
+    comparison: str | None = Field(
+        description="The run against its baseline in one sentence; null without a baseline or before the end"
+    )
     url: str | None = Field(description="The run on the dashboard; null if DASHBOARD_URL is not set")
 
 

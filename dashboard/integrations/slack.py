@@ -1,7 +1,7 @@
 """Slack: an incoming webhook with blocks."""
 
 from dashboard.integrations.integration import HttpMessage, Integration, Recipient, json_message, shortened
-from dashboard.integrations.outcome import ICONS, facts_of, state_of, title_of
+from dashboard.integrations.outcome import ICONS, facts_of, state_of, text_of, title_of
 from dashboard.integrations.payload import EventPayload
 from dashboard.model.outgoing import EventName
 
@@ -10,7 +10,7 @@ MAX_TEXT = 2_900  # Slack accepts 3,000 characters, and escaping is applied befo
 
 def build(payload: EventPayload, recipient: Recipient) -> HttpMessage:
     """Return a message with the sentence, the figures and a link."""
-    sentence = shortened(escaped(payload.sentence), MAX_TEXT)
+    sentence = shortened(escaped(text_of(payload)), MAX_TEXT)
     heading = f"{ICONS[state_of(payload)]} *{shortened(escaped(title_of(payload)), 300)}*"
     blocks: list[dict[str, object]] = [_section(shortened(f"{heading}\n{sentence}", MAX_TEXT))]
     if facts := facts_of(payload):

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from dashboard.integrations.integration import HttpMessage, Integration, Recipient, json_message, shortened
-from dashboard.integrations.outcome import facts_of, state_of, title_of
+from dashboard.integrations.outcome import facts_of, state_of, text_of, title_of
 from dashboard.integrations.payload import EventPayload
 from dashboard.model.outgoing import EventName
 
@@ -17,7 +17,7 @@ def build(payload: EventPayload, recipient: Recipient) -> HttpMessage:
     """Return a card with the sentence, the figures and a link."""
     body: list[dict[str, object]] = [
         _text(title_of(payload), size="medium", weight="bolder", color=_COLORS[state_of(payload)]),
-        _text(payload.sentence),
+        _text(text_of(payload)),
     ]
     if facts := facts_of(payload):
         body.append({"type": "FactSet", "facts": [{"title": title, "value": text} for title, text in facts]})

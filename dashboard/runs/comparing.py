@@ -59,6 +59,12 @@ def baseline_comparison(reader: RunReader, run: Run) -> BaselineComparison | Non
     return BaselineComparison(baseline=baseline, comparison=comparison)
 
 
+def baseline_headline(reader: RunReader, run: Run) -> str | None:
+    """Return a run against its baseline in one sentence. None without a baseline or without figures."""
+    compared = baseline_comparison(reader, run) if run.figures else None
+    return None if compared is None else compared.comparison.judgment.headline
+
+
 def baseline_payload(compared: BaselineComparison | None) -> dict[str, Any]:
     """Return the response of `/runs/<id>/baseline`."""
     if compared is None:

@@ -14,7 +14,8 @@ from dashboard.store.webhooks import read_webhooks
 
 CONSUMER = "webhooks"
 KEPT_PER_WEBHOOK = 1_000
-EVENTS_PER_PLAN = 500
+# Few, because live runs wait for this transaction.
+EVENTS_PER_PLAN = 50
 BACKLOG_FULL = f"more than {MAX_PENDING_DELIVERIES:,} deliveries were pending"
 _COLUMNS = """
     number, webhook_id, event_number, event_id, name, run_id, at, body,

@@ -7,20 +7,22 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 
+from dashboard.integrations.payload import EventPayload
+from dashboard.model.outgoing import OutboxEvent
 from dashboard.model.run import iso
 from dashboard.model.webhook import Delivery, Webhook
 from dashboard.store.errors import StoreError
 from dashboard.store.store import Store
-from dashboard.webhooks.payloads import payload_of
-from dashboard.webhooks.retries import GONE, settled
+from dashboard.webhooks.retries import GONE, Attempt, settled
 from dashboard.webhooks.sender import Sender
 
 log = structlog.get_logger()
-TICK_S = 0.5
+TICK_S, MOMENT_S = 0.5, 0.2
 PRUNE_EVERY_S = 300.0
 # Twice as long as an event can be tried, so that a consumer which was switched off for a day loses nothing.
 KEPT_EVENTS = timedelta(days=2)
@@ -34,10 +36,10 @@ class Dispatcher:
         self,
         store: Store,
         sender: Sender,
-        dashboard_url: Callable[[], str | None],
+        make_payload: Callable[[OutboxEvent], EventPayload],
         clock: Callable[[], datetime],
     ) -> None:
-        self._store, self._sender, self._dashboard_url, self._clock = store, sender, dashboard_url, clock
+        self._store, self._sender, self._make_payload, self._clock = store, sender, make_payload, clock
         self._threads: dict[str, threading.Thread] = {}
         self._stopping = threading.Event()
         self._jitter = random.Random()  # noqa: S311 - not a secret
@@ -56,13 +58,19 @@ class Dispatcher:
             self._prune()
         return 0.0 if planned else TICK_S
 
-    def stop(self, timeout_s: float = 2.0) -> None:
-        """Let the threads end after their current attempt, and wait a moment for them.
+    def stop(self, timeout_s: float = 3.0) -> None:
+        """Start what is due, and wait a moment until it is delivered: `bin/dashboard run` ends with its run.
 
         An attempt that takes longer is abandoned. It is repeated after the next start.
         """
-        self._stopping.set()
         end = time.monotonic() + timeout_s
+        with suppress(StoreError):  # a full disk must not keep the dashboard from stopping
+            self.tick(time.monotonic())
+        self._join(end)
+        self._stopping.set()
+        self._join(time.monotonic() + MOMENT_S)
+
+    def _join(self, end: float) -> None:
         for thread in self._threads.values():
             thread.join(max(0.0, end - time.monotonic()))
 
@@ -87,12 +95,10 @@ class Dispatcher:
         except StoreError as error:
             if not self._stopping.is_set():
                 log.warning("webhook.store_failed", webhook=webhook_id, error=str(error))
-        except Exception:
-            log.exception("webhook.failed", webhook=webhook_id)
 
     def _attempt(self, webhook: Webhook, delivery: Delivery) -> bool:
         """Attempt one delivery. Returns False if the webhook has to be read again or the dashboard stops."""
-        attempt = self._sender.send(webhook, payload_of(delivery.event, self._dashboard_url()))
+        attempt = self._send(webhook, delivery.event)
         result = settled(delivery, attempt, self._clock(), self._jitter)
         self._store.deliveries.settle(result)
         log.info(
@@ -106,6 +112,16 @@ class Dispatcher:
             self._store.webhooks.disable(webhook.webhook_id, GONE_REASON, self._now())
             return False
         return not self._stopping.is_set()
+
+    def _send(self, webhook: Webhook, event: OutboxEvent) -> Attempt:
+        """Send an event. An unexpected error counts as a failed attempt, so that the next one waits."""
+        try:
+            return self._sender.send(webhook, self._make_payload(event))
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("webhook.failed", webhook=webhook.name, event_id=event.event_id)
+            return Attempt(error=f"the dashboard could not send it ({type(error).__name__}). See its log")
 
     def _prune(self) -> None:
         self._store.deliveries.prune()

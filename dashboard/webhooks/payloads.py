@@ -11,8 +11,13 @@ from dashboard.model.outgoing import EventName, OutboxEvent
 TEST_EVENT = "webhook.test"
 
 
-def payload_of(event: OutboxEvent, dashboard_url: str | None, name: str | None = None) -> EventPayload:
-    """Return the payload of an event. `name` replaces the name of the event in a test."""
+def payload_of(
+    event: OutboxEvent, dashboard_url: str | None, name: str | None = None, comparison: str | None = None
+) -> EventPayload:
+    """Return the payload of an event. `name` replaces the name of the event in a test.
+
+    comparison: the run against its baseline in one sentence
+    """
     run, breaches = event.body["run"], event.body.get("breaches") or []
     baseline = event.body.get("baseline")
     return EventPayload.model_validate(
@@ -26,6 +31,7 @@ def payload_of(event: OutboxEvent, dashboard_url: str | None, name: str | None =
             "breaches": breaches,
             "baseline": baseline,
             "sentence": mask_text(_sentence(event, run, breaches, baseline)),
+            "comparison": comparison and mask_text(comparison),
             "url": f"{dashboard_url}/#/history/{event.run_id}" if dashboard_url else None,
         }
     )

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from dashboard.access.reach import is_loopback, is_reachable_from_outside
+from dashboard.integrations.payload import EventPayload
 from dashboard.loop import Loop
 from dashboard.model.errors import InvalidRequest
+from dashboard.model.outgoing import EventName, OutboxEvent
 from dashboard.model.run import Run
 from dashboard.settings import Settings
 from dashboard.store.store import Store
 from dashboard.webhooks.dispatcher import Dispatcher
+from dashboard.webhooks.payloads import payload_of
 from dashboard.webhooks.secrets import WEBHOOK_SECRETS, SecretBook
 from dashboard.webhooks.sender import Sender, SenderOptions
 from dashboard.webhooks.webhook_book import WebhookBook
 
 if TYPE_CHECKING:
     from dashboard.outbound.addresses import AddressGuard
+
+ENDS = (EventName.RUN_FINISHED, EventName.RUN_FAILED, EventName.RUN_STOPPED, EventName.RUN_INVALID)
 
 
 class Gate(Protocol):
@@ -48,9 +53,10 @@ class Webhooks:
         self.loop.start()
 
     def stop(self) -> None:
-        """Stop planning, and let current attempts end if that takes only a moment."""
-        self.loop.stop()
-        self._dispatcher.stop()
+        """Deliver what is due if that takes only a moment, then stop. The rest is delivered after the next start."""
+        if self.loop.started:
+            self.loop.stop()
+            self._dispatcher.stop()
 
 
 def make_webhooks(
@@ -59,8 +65,12 @@ def make_webhooks(
     data_dir: Path,
     gate: Callable[[], Gate],
     port: Callable[[], int | None],
+    compare: Callable[[Run], str | None],
 ) -> Webhooks:
-    """Return the webhooks. `port` returns the port of the listening socket."""
+    """Return the webhooks. `port` returns the port of the listening socket.
+
+    compare: returns an ended run against its baseline in one sentence; None without a baseline
+    """
     refuses_loopback = is_reachable_from_outside(settings)
     options = SenderOptions(
         github_token=settings.github_token.get_secret_value(),
@@ -88,10 +98,14 @@ def make_webhooks(
         run_id = store.runs.newest(ended=True)
         return store.runs.get(run_id) if run_id else None
 
+    def make_payload(event: OutboxEvent) -> EventPayload:
+        run = store.runs.get(event.run_id) if event.name in ENDS else None
+        return payload_of(event, url(), comparison=compare(run) if run else None)
+
     secrets = SecretBook(data_dir / WEBHOOK_SECRETS)
     sender = Sender(secrets, options, guard, _now)
     book = WebhookBook(store, secrets, sender, check_address, newest_run, url, _now)
-    return Webhooks(book, Dispatcher(store, sender, url, _now))
+    return Webhooks(book, Dispatcher(store, sender, make_payload, _now))
 
 
 def dashboard_url(settings: Settings, port: int | None) -> str | None:

@@ -99,6 +99,22 @@ def test_an_event_is_delivered_with_the_payload_of_the_specification(
     assert client.get("/webhooks").json[0]["deliveries"]["delivered"] == 1
 
 
+def test_the_payload_compares_the_run_with_its_baseline(
+    services: Services, client: FlaskClient, receiver: WebhookReceiver
+) -> None:
+    services.webhooks.start()
+    baseline = "20261120-101500-bbbbbbbb"
+    services.store.runs.insert(an_ended_run(baseline))
+    client.post(f"/runs/{baseline}/baseline")
+    create(client, url=receiver.url, events=["run.started", "run.finished"])
+    end_a_run(services)
+    wait_until(lambda: len(receiver.received) == 2)
+
+    started, finished = (one.json["comparison"] for one in receiver.received)
+    assert started is None
+    assert finished == "This run is about the same as the baseline: p95 ≈ same"
+
+
 def test_the_answer_of_the_receiver_to_a_test_is_returned(
     client: FlaskClient, receiver: WebhookReceiver
 ) -> None:

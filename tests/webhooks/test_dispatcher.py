@@ -19,6 +19,7 @@ from dashboard.store.store import Store
 from dashboard.webhooks import dispatcher as dispatching
 from dashboard.webhooks import retries
 from dashboard.webhooks.dispatcher import Dispatcher
+from dashboard.webhooks.payloads import payload_of
 from dashboard.webhooks.secrets import SecretBook, WebhookSecrets
 from dashboard.webhooks.sender import Sender, SenderOptions
 from tests.api.conftest import wait_until
@@ -39,7 +40,7 @@ class Deliveries:
         self.ahead = timedelta()
         options = SenderOptions(timeout_s=0.5)
         self.sender = Sender(self.secrets, options, AddressGuard, self.now)
-        self.dispatcher = Dispatcher(self.store, self.sender, lambda: None, self.now)
+        self.dispatcher = Dispatcher(self.store, self.sender, lambda event: payload_of(event, None), self.now)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -246,6 +247,46 @@ def test_no_delivery_leads_to_a_refused_address(deliveries: Deliveries, host: st
     deliveries.tick_until(lambda: deliveries.store.deliveries.newest(webhook.webhook_id)[0].error)
     error = deliveries.store.deliveries.newest(webhook.webhook_id)[0].error
     assert "The dashboard sends no requests there" in str(error)
+
+
+def test_what_is_due_is_delivered_before_a_stop(deliveries: Deliveries, receive: MakeReceiver) -> None:
+    receiver = receive(lambda _: OK)
+    webhook = deliveries.add(receiver.url)
+    for run_id in run_ids(3):
+        finish_run(deliveries.store, run_id)
+    deliveries.dispatcher.stop()
+    assert deliveries.states(webhook) == {"delivered": 6}
+
+
+def test_a_stop_does_not_wait_for_a_receiver_that_hangs(
+    deliveries: Deliveries, receive: MakeReceiver
+) -> None:
+    receiver = receive(lambda _: Reply(hangs=True))
+    webhook = deliveries.add(receiver.url)
+    for run_id in run_ids(20):
+        finish_run(deliveries.store, run_id)
+    began = time.monotonic()
+    deliveries.dispatcher.stop(timeout_s=0.1)
+    assert time.monotonic() - began < 2
+    assert deliveries.states(webhook)["pending"] == 40
+
+
+def test_an_unexpected_error_is_a_failed_attempt(
+    deliveries: Deliveries, receive: MakeReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = receive(lambda _: OK)
+    webhook = deliveries.add(receiver.url, events=(EventName.RUN_FINISHED,))
+    finish_run(deliveries.store, A_RUN_ID)
+
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deliveries.sender, "send", fail)
+        deliveries.tick_until(lambda: deliveries.store.deliveries.newest(webhook.webhook_id)[0].error)
+    [delivery] = deliveries.store.deliveries.newest(webhook.webhook_id)
+    assert delivery.error == "the dashboard could not send it (ZeroDivisionError). See its log"
+    deliveries.tick_until(lambda: deliveries.states(webhook)["delivered"] == 1)
 
 
 def test_events_beyond_the_backlog_are_kept_as_dead(

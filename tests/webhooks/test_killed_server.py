@@ -115,6 +115,7 @@ def test_no_event_is_lost_when_the_server_is_killed(
     assert counts()["dead"] == 0
     assert set(receiver.event_ids) == {event_id for event_id, _ in stored}
     assert checker.premature == []
+    assert b"a-long-secret" not in server.log.read_bytes()
     first = {event_id: number for number, event_id in reversed(list(enumerate(receiver.event_ids)))}
     for (started, run_id), (finished, same_run) in zip(stored[::2], stored[1::2], strict=True):
         assert run_id == same_run
