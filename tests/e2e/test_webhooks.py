@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Callable
+
 import pytest
 import requests
 
+from tests.conftest import ROOT
 from tests.e2e.harness import Server, Shop, wait_for
 from tests.webhooks.receiver import OK, Reply, a_receiver
 
@@ -30,3 +35,28 @@ def test_a_run_does_not_notice_a_receiver_that_hangs(server: Server, shop: Shop)
         events = ["run.started", "run.started", "run.finished"]
         wait_for(lambda: len(hanging.received) == 3, "the events arrived in their order", within_s=30)
         assert [one.json["event"] for one in hanging.received] == events
+
+
+def test_a_run_without_a_dashboard_delivers_its_end_before_it_exits(
+    make_server: Callable[..., Server], shop: Shop
+) -> None:
+    server = make_server()
+    server.endpoints({"name": "ListProducts", "path": "/api/products"})
+    server.start()
+    with a_receiver() as receiver:
+        body = {"name": "ci", "url": receiver.url, "events": ["run.started", "run.finished"]}
+        requests.post(f"{server.url}/webhooks", json=body, timeout=20).raise_for_status()
+        server.terminate()
+        options = (
+            "--base-url",
+            shop.url,
+            "--vus",
+            "1",
+            "--duration",
+            "1s",
+            "--data-dir",
+            str(server.data_dir),
+        )
+        command = [sys.executable, "-m", "dashboard", "run", "smoke", *options]
+        subprocess.run(command, cwd=ROOT, env=server.environment, check=True, capture_output=True, timeout=60)
+        assert [one.json["event"] for one in receiver.received] == ["run.started", "run.finished"]
