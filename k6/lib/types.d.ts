@@ -22,7 +22,8 @@ export interface Need {
   isNonEmpty?: boolean;
 }
 
-export type Maker = (scope: Scope | null) => any;
+/** Makes a value. `plain`: always a number, or always a text that needs no escapes in JSON. */
+export type Maker = ((scope: Scope | null) => any) & { plain?: 'number' | 'text' };
 export type ReadEnv = (name: string, field: string) => string;
 
 export interface Template {
@@ -36,6 +37,8 @@ export interface ValueTemplate {
   needs: Need[];
   isFixed: boolean;
   make: Maker;
+  /** The JSON of the value in pieces; null if a value needs escapes. */
+  pieces: (string | Maker)[] | null;
 }
 
 export type Members = [string, { make: Maker }][];

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { base64Bytes, joinBytes } from '../../k6/lib/common/bytes.js';
 import { compileVariables } from '../../k6/lib/document/variables.js';
 import { encodeComponent } from '../../k6/lib/common/urls.js';
+import { piecesMaker } from '../../k6/lib/document/json-pieces.js';
 import { fillText, firstMissingNeed, unencoded } from '../../k6/lib/document/fill.js';
 import { parseJsonTemplate, parseReference, parseTemplate, valueMaker } from '../../k6/lib/document/template.js';
 import { addQuery, fillUrl, urlTemplate } from '../../k6/lib/send/url.js';
@@ -113,10 +114,10 @@ test('later sources of variables replace earlier ones, and keys are not template
   assert.deepEqual([needs.map(({ text }) => text), isFixed], [['user.n'], false]);
 });
 
-test('a JSON template without expressions is used unchanged', () => {
-  const value = JSON.parse('{"__proto__": [1, {"a": null}]}');
-  const { isFixed, make } = parseJsonTemplate(value, 'p', ENV);
-  assert.deepEqual([isFixed, make(null) === value], [true, true]);
+test('a JSON template without expressions is made once', () => {
+  const { isFixed, make } = parseJsonTemplate({ a: [1, { b: null }], c: '$${uuid}' }, 'f', ENV);
+  assert.deepEqual([isFixed, make(null) === make(null)], [true, true]);
+  assert.equal(JSON.stringify(make(null)), '{"a":[1,{"b":null}],"c":"${uuid}"}');
 });
 
 test('Base64 is decoded and text is encoded as UTF-8', () => {
@@ -125,4 +126,23 @@ test('Base64 is decoded and text is encoded as UTF-8', () => {
   }
   assert.deepEqual(['x', 'ab=c', 'a===', ' ', 'YQ'].map(base64Bytes), [null, null, null, null, null]);
   assert.equal(Buffer.from(joinBytes(['ä', new Uint8Array([255]), ''])).toString('hex'), 'c3a4ff');
+});
+
+for (const value of [
+  { id: '${uuid}', at: '${timestamp}', number: '${randomInt(1,9)}' },
+  { b: 'order ${randomInt(1,9)} "quoted"\n', 10: ['${uuid}', 1.5, null, true, {}, []], '"': '' },
+  ['${timestamp}', { nested: { text: '$${uuid}' } }],
+  'only ${uuid}',
+  { fixed: [1, { two: 'three' }] },
+]) {
+  test(`the pieces of ${JSON.stringify(value)} are the JSON of its value`, () => {
+    const template = parseJsonTemplate(value, 'f', ENV);
+    assert.equal(piecesMaker(template.pieces)(scope), JSON.stringify(template.make(scope)));
+  });
+}
+
+test('a value that may need escapes has no pieces', () => {
+  for (const text of ['${data.userId}', '${env.REGION}', 'x ${data.userId}']) {
+    assert.equal(parseJsonTemplate({ a: text }, 'f', ENV).pieces, null);
+  }
 });

@@ -6,6 +6,7 @@ import { isNumber, stringify } from '../common/json.js';
 import { encodeComponent } from '../common/urls.js';
 import { assertValid, isObject, isSet, readObject, readText, rejectUnknownFields } from '../common/validate.js';
 import { fillText, unencoded } from './fill.js';
+import { piecesMaker } from './json-pieces.js';
 import { objectMaker, parseJsonTemplate, parseTemplate } from './template.js';
 
 /** @typedef {import('../types.js').Maker} Maker */
@@ -23,8 +24,8 @@ const PART_FIELDS = ['content', 'content_base64', 'filename', 'content_type'];
 
 /** @type {(value: any, field: string, env: ReadEnv) => Payload} */
 export function jsonBody(value, field, env) {
-  const template = parseJsonTemplate(value, field, env);
-  return payload(JSON_TYPE, template.needs, template.isFixed, (scope) => stringify(template.make(scope)));
+  const { needs, isFixed, make, pieces } = parseJsonTemplate(value, field, env);
+  return payload(JSON_TYPE, needs, isFixed, pieces ? piecesMaker(pieces) : (scope) => stringify(make(scope)));
 }
 
 /**

@@ -2,9 +2,10 @@
 // ${env.NAME}; $${ is a literal ${. dashboard/endpoints/template.py uses the same grammar.
 
 import { parsePath } from '../common/dot-paths.js';
-import { ExactNumber, numberFrom } from '../common/json.js';
+import { ExactNumber, numberFrom, stringify } from '../common/json.js';
 import { assertValid } from '../common/validate.js';
 import { fillText, lookUp, unencoded } from './fill.js';
+import { memberPieces, textPieces } from './json-pieces.js';
 
 /** @typedef {import('../types.js').Need} Need */
 /** @typedef {import('../types.js').Maker} Maker */
@@ -57,10 +58,10 @@ function addText(parts, text) {
 
 function parseExpression(expression, field, needs, env) {
   if (expression === 'timestamp') {
-    return (scope) => scope.now();
+    return plain((scope) => scope.now(), 'number');
   }
   if (expression === 'uuid') {
-    return (scope) => scope.uuid();
+    return plain((scope) => scope.uuid(), 'text');
   }
   if (expression.startsWith('data.')) {
     const need = parseReference(expression.slice(5), field);
@@ -89,7 +90,17 @@ function parseRandomInt(expression, field) {
   const [low, high] = [Number(match[1]), Number(match[2])];
   assertValid(low <= high, field, `randomInt(${low},${high}): the first number must not be larger than the second`);
   const span = high - low + 1;
-  return (scope) => low + floor(scope.random() * span);
+  return plain((scope) => low + floor(scope.random() * span), 'number');
+}
+
+/**
+ * Marks a maker whose values are always numbers, or always texts that need no escapes in JSON.
+ * @param {Maker} make
+ * @param {'number' | 'text'} kind
+ */
+function plain(make, kind) {
+  make.plain = kind;
+  return make;
 }
 
 function addColumn(needs, name, field, reader) {
@@ -168,10 +179,11 @@ export function valueMaker(template) {
 export function parseJsonTemplate(value, field, env) {
   if (typeof value === 'string') {
     const template = parseTemplate(value, field, env);
-    return { needs: template.needs, isFixed: template.fixed !== null, make: valueMaker(template) };
+    const pieces = textPieces(template);
+    return { needs: template.needs, isFixed: template.fixed !== null, make: valueMaker(template), pieces };
   }
   if (typeof value !== 'object' || value === null || value instanceof ExactNumber) {
-    return { needs: [], isFixed: true, make: () => value };
+    return { needs: [], isFixed: true, make: () => value, pieces: [stringify(value)] };
   }
   const isList = Array.isArray(value);
   /** @type {[string, ValueTemplate][]} */
@@ -181,8 +193,10 @@ export function parseJsonTemplate(value, field, env) {
   ]);
   const needs = members.flatMap(([, member]) => member.needs);
   const isFixed = members.every(([, member]) => member.isFixed);
-  const make = isFixed ? () => value : isList ? listMaker(members) : objectMaker(members);
-  return { needs, isFixed, make };
+  const build = isList ? listMaker(members) : objectMaker(members);
+  const fixed = isFixed ? build(null) : null; // not `value`, in which $${ is not yet a literal ${
+  const make = isFixed ? () => fixed : build;
+  return { needs, isFixed, make, pieces: memberPieces(members, isList) };
 }
 
 function listMaker(members) {

@@ -28,7 +28,7 @@ export function compileVariables(request, field, env) {
   read('variables_template', (value, itemField) => parseJsonTemplate(value, itemField, env));
   read('variables_from_data', (value, itemField) => dataTemplate(parseReference(value, itemField)));
   for (const [name, { need, make }] of compileColumns(request, field)) {
-    members.set(name, { needs: [need], isFixed: false, make });
+    members.set(name, { needs: [need], isFixed: false, make, pieces: null });
   }
   const all = [...members.values()];
   return {
