@@ -12,8 +12,10 @@ MAX_CONNECTIONS_PER_CLIENT = 256
 # waitress stores a body until it is complete. A body above INPUT_MEMORY_BYTES goes to a temporary file.
 INPUT_MEMORY_BYTES = 64 * 1024
 MAX_BODY_BYTES = 32 * 1024 * 1024
-MAX_UPLOAD_BYTES = 257 * 1024 * 1024
-UPLOAD_PATHS = frozenset({"/data/upload", "/runs/import"})
+_MIB = 1024 * 1024
+# The bodies of these paths may be larger. A form is a little larger than its file.
+UPLOAD_LIMITS = {"/data/upload": 257 * _MIB, "/runs/import": 257 * _MIB, "/discover/document": 1025 * _MIB}
+MAX_UPLOAD_BYTES = max(UPLOAD_LIMITS.values())
 # From the first byte of a request, or from the start of the connection, until its headers are complete.
 HEADERS_TIMEOUT_S = 15.0
 # A body may take BODY_TIMEOUT_S, plus one second for each MIN_BODY_BYTES_PER_S bytes that have arrived.

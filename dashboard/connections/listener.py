@@ -18,6 +18,7 @@ from dashboard.connections.limits import (
     MAX_BODY_BYTES,
     MAX_CONNECTIONS,
     MAX_CONNECTIONS_PER_CLIENT,
+    UPLOAD_LIMITS,
     ConnectionOptions,
 )
 from dashboard.connections.request import GuardedRequest, Refusal
@@ -45,8 +46,8 @@ class Listener(TcpWSGIServer):
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(adj.threads)
         socket_info = (sock.family, sock.type, sock.proto, sock.getsockname())
-        self.small_body_adjustments = copy.copy(adj)
-        self.small_body_adjustments.max_request_body_size = MAX_BODY_BYTES
+        limits = {MAX_BODY_BYTES, *UPLOAD_LIMITS.values()}
+        self.adjustments_by_limit = {limit: _with_body_limit(adj, limit) for limit in limits}
         self._proxy = client_key(options.trusted_proxy) if options.trusted_proxy else None
         self._admission = BodyAdmission(options)
         self._resume_at = self._log_at = self._check_at = 0.0
@@ -121,6 +122,12 @@ class Listener(TcpWSGIServer):
         if now >= self._log_at:
             self._log_at = now + _LOG_INTERVAL_S
             self.logger.warning("Cannot accept connections: %s. Raise `ulimit -n`.", error.strerror)
+
+
+def _with_body_limit(adj: Adjustments, limit: int) -> Adjustments:
+    limited = copy.copy(adj)
+    limited.max_request_body_size = limit
+    return limited
 
 
 def _close_slowest(channels: Iterable[GuardedChannel]) -> bool:

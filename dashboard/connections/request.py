@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import RequestEntityTooLarge
 
-from dashboard.connections.limits import UPLOAD_PATHS
+from dashboard.connections.limits import MAX_BODY_BYTES, UPLOAD_LIMITS
 
 if TYPE_CHECKING:
     from dashboard.connections.channel import GuardedChannel
@@ -59,8 +59,8 @@ class GuardedRequest(HTTPRequestParser):
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the headers. Only uploads may be large, and the length of a body must be unambiguous."""
         super().parse_header(header_plus)
-        if self.path not in UPLOAD_PATHS:
-            self.adj = self._channel.server.small_body_adjustments
+        limit = UPLOAD_LIMITS.get(self.path, MAX_BODY_BYTES)
+        self.adj = self._channel.server.adjustments_by_limit[limit]
         is_ambiguous = "CONTENT_LENGTH" in self.headers or not self.chunked
         if is_ambiguous and _TRANSFER_ENCODING.search(header_plus):
             raise ParsingError(_AMBIGUOUS_LENGTH)

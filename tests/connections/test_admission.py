@@ -85,6 +85,27 @@ def test_a_client_with_the_token_may_continue(connect: Connect) -> None:
     assert client.recv(1_000).startswith(b"HTTP/1.1 422 ")
 
 
+@pytest.mark.parametrize(
+    ("path", "mebibytes", "status"),
+    [
+        ("/run/start", 31, 100),
+        ("/run/start", 33, 413),
+        ("/data/upload", 256, 100),
+        ("/data/upload", 258, 413),
+        ("/discover/document", 1024, 100),
+        ("/discover/document", 1026, 413),
+    ],
+)
+def test_the_limit_of_a_body_depends_on_the_route(
+    connect: Connect, path: str, mebibytes: int, status: int
+) -> None:
+    client = connect()
+    headers = {"Content-Length": str(mebibytes << 20), "Expect": "100-continue"}
+    client.sendall(head("POST", path, VALID_HEADERS | headers))
+
+    assert client.recv(12) == f"HTTP/1.1 {status}".encode()
+
+
 def test_a_client_that_sends_its_body_immediately_can_read_the_refusal(connect: Connect) -> None:
     """Closing a connection with unread data resets it, and the client would not see the response."""
     client = connect()
