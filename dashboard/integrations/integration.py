@@ -112,6 +112,8 @@ def filled(url: str, payload: EventPayload) -> str:
         value = payload.meta.get(found[1])
         if not value:
             raise NotForReceiver(f'the run has no "{found[1]}" in its metadata, which the URL contains')
+        if value in (".", ".."):  # a server could read it as another path
+            raise NotForReceiver(f'"{value}" in the metadata of the run cannot be a part of the URL')
         return quote(value, safe="")
 
     return _VARIABLE.sub(value_of, url)

@@ -1,7 +1,7 @@
 """Sends one payload to one receiver, through the guarded client."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
@@ -144,7 +144,9 @@ class Sender:
         message["Message-ID"] = f"<{payload.id}@{self._options.smtp_from.rpartition('@')[2]}>"
         try:
             url = urlsplit(self._options.smtp_url)
-            status, answer = send_mail(url, self._guard(), message, self._options.timeout_s)
+            # Whoever sets SMTP_URL controls this machine, which often has a mail server of its own.
+            guard = replace(self._guard(), refuses_loopback=False)
+            status, answer = send_mail(url, guard, message, self._options.timeout_s)
         except MailRefused as error:
             text = f"the mail server answered {error.status}"
             return Attempt(

@@ -133,6 +133,8 @@ def test_the_url_gets_keys_of_the_metadata_escaped() -> None:
     assert message.url == "https://api.github.com/repos/org/repo/statuses/a%2F..%2Fb%3Fc"
     with pytest.raises(NotForReceiver, match='no "commit_sha"'):
         kind.build(a_payload(meta={}), Recipient(url=url))
+    with pytest.raises(NotForReceiver, match="cannot be a part of the URL"):
+        kind.build(a_payload(meta={"commit_sha": ".."}), Recipient(url=url))
     with pytest.raises(NotForReceiver, match='no "commit_sha"'):
         integrations()["github-check"].build(a_payload(meta={}), Recipient(url="https://a.example"))
 

@@ -1,6 +1,7 @@
 """Which secrets go to which receiver."""
 
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,24 @@ def test_without_a_mail_server_no_mail_is_sent(book: SecretBook) -> None:
 def test_secrets_are_not_in_representations() -> None:
     options = SenderOptions(github_token="canary", smtp_url="smtp://a:canary@b")
     assert "canary" not in repr(options)
+
+
+def test_a_mail_goes_through_the_mail_server_of_this_machine(
+    book: SecretBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[AddressGuard, EmailMessage]] = []
+
+    def send_mail(
+        _url: object, guard: AddressGuard, message: EmailMessage, _timeout_s: float
+    ) -> tuple[int, str]:
+        sent.append((guard, message))
+        return 250, "accepted by the mail server"
+
+    monkeypatch.setattr("dashboard.outbound.mail.send_mail", send_mail)
+    options = SenderOptions(smtp_url="smtp://127.0.0.1", smtp_from="perf@example.com")
+    sender = Sender(book, options, lambda: AddressGuard(refuses_loopback=True), lambda: datetime.now(UTC))
+    attempt = sender.send(a_webhook(integration="email", url="mailto:a@example.com"), PAYLOAD)
+    [(guard, message)] = sent
+    assert (attempt.status, guard.refuses_loopback) == (250, False)
+    assert (message["From"], message["To"]) == ("perf@example.com", "a@example.com")
+    assert message["Message-ID"] == "<evt_1@example.com>"
