@@ -121,6 +121,18 @@ def _read_graphql(parsed: ParsedText, options: ImportOptions) -> Discovered:
     return read_graphql(parsed, options)
 
 
+def _is_postman(parsed: ParsedText) -> bool:
+    from dashboard.discovery.postman.shape import is_collection
+
+    return is_collection(parsed.data)
+
+
+def _read_postman(parsed: ParsedText, options: ImportOptions) -> Discovered:
+    from dashboard.discovery.postman.reader import read_postman
+
+    return read_postman(parsed.data, options)
+
+
 def _is_har(parsed: ParsedText) -> bool:
     from dashboard.discovery.recordings.har import is_har
 
@@ -171,6 +183,7 @@ ACCESS_LOG = "access_log"
 FORMATS: tuple[DocumentFormat, ...] = (
     DocumentFormat("openapi", "OpenAPI", _is_openapi, _read_openapi),
     DocumentFormat("graphql", "GraphQL schemas", _is_graphql, _read_graphql),
+    DocumentFormat("postman", "Postman collections", _is_postman, _read_postman),
     DocumentFormat("har", "HAR", _is_har, _read_har),
     DocumentFormat("curl", "curl commands", _is_curl, _read_curl),
     DocumentFormat("jmeter", "JMeter plans", _is_jmeter, _read_jmeter),

@@ -18,6 +18,7 @@ LOG_LINE = b'127.0.0.1 - - [30/Nov/2026:10:00:00 +0000] "GET /a HTTP/1.1" 200 12
     ("raw", "name"),
     [
         (OPENAPI, "openapi"),
+        (b'{"item": [{"name": "A", "request": "https://shop.test/a"}]}', "postman"),
         (b"type Query {\n  product(id: ID!): String\n}\n", "graphql"),
         (b"curl -X POST https://shop.test/api -d 'a=1'", "curl"),
         (LOG_LINE * 3, "access_log"),

@@ -1,0 +1,204 @@
+"""Reads a Postman collection: its requests as candidates, grouped by folder."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import SplitResult
+
+from dashboard.discovery.destructive import is_destructive
+from dashboard.discovery.discovered import (
+    Candidate,
+    Discovered,
+    HostCount,
+    ImportOptions,
+    Json,
+    Remark,
+    UnreadableDocument,
+)
+from dashboard.discovery.postman.authentication import apply_authentication
+from dashboard.discovery.postman.bodies import add_postman_body
+from dashboard.discovery.postman.scripts import expected_status, script_of
+from dashboard.discovery.postman.shape import is_version_1, pairs_of, text_of, unwrapped
+from dashboard.discovery.postman.urls import read_url
+from dashboard.discovery.postman.variables import CollectionVariables
+from dashboard.discovery.recordings.bodies import is_mutation
+from dashboard.discovery.recordings.drafts import reason_to_leave_out
+from dashboard.discovery.recordings.endpoints import Names, endpoint_of, group_of, name_of
+from dashboard.discovery.recordings.headers import kept_headers
+from dashboard.discovery.recordings.requests import EndpointDraft, ImportedRequest
+from dashboard.discovery.recordings.secrets import SecretMask
+from dashboard.discovery.recordings.skipped import OTHER_HOST, LeftOutCounts
+from dashboard.endpoints.shape import MAX_ENDPOINTS
+
+FORMAT: Final = "postman"
+_MAX_FOLDERS: Final = 30
+_MAX_ITEMS: Final = 50_000
+_SCRIPTS: Final = "JavaScript is not imported. Only a status that a test expects is taken over."
+
+
+@dataclass(slots=True)
+class _Request:
+    """A request with its item and its place in the collection."""
+
+    item: Json
+    folders: tuple[str, ...]
+    draft: EndpointDraft
+    origin: str
+    is_usable: bool
+
+
+def read_postman(data: Any, options: ImportOptions) -> Discovered:
+    """Return the requests of a collection. Raises UnreadableDocument with the way out."""
+    collection = unwrapped(data)
+    if not isinstance(collection, dict) or is_version_1(collection):
+        raise UnreadableDocument(
+            "This is a Postman collection of format 1. Open it in Postman and export it as Collection v2.1."
+        )
+    reader = _CollectionReader(options)
+    requests = list(reader.requests(collection))
+    hosts = _chosen(requests, options)
+    candidates = reader.candidates(requests, {one.host for one in hosts if one.is_included})
+    if not candidates:
+        raise UnreadableDocument(_nothing_left(reader.left_out))
+    info = collection.get("info")
+    title = text_of(info.get("name") if isinstance(info, dict) else collection.get("name")).strip()[:200]
+    origins = [one.host for one in hosts if one.is_included and one.host.startswith("http")]
+    asked = {one.name: one for one in (*reader.variables.requested.values(), *reader.mask.requested_values)}
+    used = repr([one.endpoint for one in candidates])
+    return Discovered(
+        format=FORMAT,
+        title=title or None,
+        base_urls=tuple(dict.fromkeys([*([options.base_url] if options.base_url else []), *origins])),
+        auth=reader.mask.auth,
+        candidates=candidates,
+        requested_values=tuple(one for one in asked.values() if f"${{env.{one.name}}}" in used),
+        hosts=hosts if len(hosts) > 1 else (),
+        left_out=reader.left_out.as_tuple(),
+        remarks=tuple(_remarks(hosts, collection is not data)),
+    )
+
+
+class _CollectionReader:
+    """Walks through the folders of a collection."""
+
+    def __init__(self, options: ImportOptions) -> None:
+        self.variables = CollectionVariables(options.values)
+        self.mask = SecretMask()
+        self.left_out = LeftOutCounts()
+        self._items = 0
+
+    def requests(
+        self, item: Json, folders: tuple[str, ...] = (), auth: Json | None = None
+    ) -> Iterator[_Request]:
+        """Yield the requests below a collection or folder."""
+        self._count_scripts(item)
+        auth = item["auth"] if isinstance(item.get("auth"), dict) else auth
+        self.variables.scopes.append(self.variables.scope_of(item))
+        listed = item.get("item")
+        for one in listed if isinstance(listed, list) else []:
+            self._items += 1
+            if not isinstance(one, dict) or self._items > _MAX_ITEMS or len(folders) > _MAX_FOLDERS:
+                self.left_out.add("Items", "They are no requests, too many, or in too many folders.")
+            elif "item" in one:
+                yield from self.requests(one, (*folders, text_of(one.get("name")).strip()), auth)
+            elif request := self._request(one, folders, auth):
+                yield request
+        self.variables.scopes.pop()
+
+    def _request(self, item: Json, folders: tuple[str, ...], auth: Json | None) -> _Request | None:
+        self._count_scripts(item)
+        given = item.get("request")
+        request: Json = given if isinstance(given, dict) else {"url": given}
+        if not request.get("url"):
+            self.left_out.add(_title(item) or "Request", "It has no URL.")
+            return None
+        self.variables.remarks.clear()
+        remarks: list[Remark] = []
+        self.variables.scopes.append(self.variables.scope_of(item))
+        origin, segments, query = read_url(request["url"], self.variables, remarks)
+        headers = kept_headers(pairs_of(request.get("header")))
+        method = text_of(request.get("method")).strip().upper() or "GET"
+        draft = EndpointDraft(method=method, segments=segments, query=query, remarks=remarks)
+        draft.headers = {name: self.variables.fill(value) for name, value in headers.items() if value}
+        add_postman_body(draft, request.get("body"), self.variables)
+        own = request.get("auth") if isinstance(request.get("auth"), dict) else item.get("auth")
+        is_usable = apply_authentication(
+            draft, own if isinstance(own, dict) else auth, self.mask, self.variables
+        )
+        self.variables.scopes.pop()
+        draft.remarks += dict.fromkeys(self.variables.remarks)
+        return _Request(item, folders, draft, origin, is_usable)
+
+    def candidates(self, requests: list[_Request], origins: set[str]) -> tuple[Candidate, ...]:
+        """Return the candidates of the requests that are sent to one of the origins."""
+        names, keys = Names(), Names()
+        made: list[Candidate] = []
+        for one in requests:
+            title = _title(one.item) or name_of(one.draft)
+            if one.origin and one.origin not in origins:
+                self.left_out.add(one.origin, OTHER_HOST)
+            elif reason := _reason(one.draft):
+                self.left_out.add(title[:100], reason)
+            elif len(made) >= MAX_ENDPOINTS:
+                self.left_out.add(
+                    "Further requests", f"endpoints.json has at most {MAX_ENDPOINTS:,} requests."
+                )
+            else:
+                key = keys.unique(" / ".join([*one.folders, title]))
+                made.append(self._candidate(one, names.unique(title), key))
+        return tuple(made)
+
+    def _candidate(self, one: _Request, name: str, key: str) -> Candidate:
+        draft = one.draft
+        self.mask.mask(draft)
+        status = expected_status(one.item)
+        endpoint = endpoint_of(draft, name, {"status": status} if status else None)
+        endpoint["group"] = Names().unique(" / ".join(filter(None, one.folders)) or group_of(draft))
+        is_risky = is_destructive(draft.method, draft.literal_path, name) or is_mutation(draft)
+        return Candidate(
+            key=key,
+            endpoint=endpoint,
+            is_selected=one.is_usable and not is_risky,
+            tags=tuple(filter(None, one.folders[:1])),
+            remarks=tuple(dict.fromkeys(draft.remarks)),
+        )
+
+    def _count_scripts(self, item: Json) -> None:
+        for listener, name in (("prerequest", "Pre-request scripts"), ("test", "Test scripts")):
+            if script_of(item, listener):
+                self.left_out.add(name, _SCRIPTS)
+
+
+def _title(item: Json) -> str:
+    return text_of(item.get("name")).strip()
+
+
+def _reason(draft: EndpointDraft) -> str | None:
+    path = "/" + "/".join(draft.segments)
+    query = "&".join(f"{name}={value or ''}" for name, value in draft.query)
+    text = draft.body if isinstance(draft.body, str) else None
+    url = SplitResult("http", "host", path, query, "")
+    return reason_to_leave_out(ImportedRequest(method=draft.method, url=url, text=text))
+
+
+def _chosen(requests: list[_Request], options: ImportOptions) -> tuple[HostCount, ...]:
+    """Return the origins of the requests. By default the most frequent one is included."""
+    counts = Counter(one.origin for one in requests if one.origin)
+    wanted = {host for host in counts if host in options.hosts}
+    included = wanted or {host for host, _ in counts.most_common(1)}
+    return tuple(HostCount(host, count, host in included) for host, count in counts.most_common())
+
+
+def _remarks(hosts: tuple[HostCount, ...], is_wrapped: bool) -> Iterator[Remark]:
+    if is_wrapped:
+        yield Remark("note", "The document is a report or an answer. The collection in it is imported.")
+    for one in hosts:
+        if one.is_included and one.host.startswith("{{"):
+            message = f"The address of the service is the variable {one.host}, which the collection does not contain."
+            yield Remark("note", f"{message} Enter it as the target of the run.")
+
+
+def _nothing_left(left_out: LeftOutCounts) -> str:
+    counted = [f"{one.count} × {one.name}: {one.reason}" for one in left_out.as_tuple()[:5]]
+    return f"The collection contains no request that can be imported. {' '.join(counted)}".strip()
