@@ -11,15 +11,11 @@ from dashboard.api.http.context import services
 from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import answer, no_content
 from dashboard.api.http.routes import Routes
+from dashboard.api.shapes.delivery import DeliveryList, DeliveryPath, DeliveryQuery, DeliveryShape
+from dashboard.api.shapes.receiver import ReceiverKind, ReceiverKinds
 from dashboard.api.shapes.webhook import (
-    DeliveryList,
-    DeliveryPath,
-    DeliveryQuery,
-    DeliveryShape,
     ExportedWebhooks,
     ImportWebhooksBody,
-    ReceiverKind,
-    ReceiverKinds,
     WebhookBody,
     WebhookList,
     WebhookPath,

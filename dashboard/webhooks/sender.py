@@ -65,8 +65,8 @@ class Sender:
     def send(self, webhook: Webhook, payload: EventPayload) -> Attempt:
         """Send a payload, and return what came of it. No answer or error contains a secret of the webhook."""
         secrets = self._book.get(webhook.webhook_id)
-        if lost := lost_secrets(webhook, secrets):
-            return Attempt(error=lost)
+        if lost_secrets(webhook, secrets) or (webhook.hides_url and not secrets.url):
+            return Attempt(error=LOST_SECRET)
         attempt = self._send(webhook, secrets, payload)
         known = [secrets.secret, secrets.token, secrets.url, *secrets.headers.values()]
         known += [self._options.github_token, self._options.smtp_url]
@@ -157,15 +157,14 @@ class Sender:
         return Attempt(status=status, answer=answer)
 
 
-def lost_secrets(webhook: Webhook, secrets: WebhookSecrets) -> str | None:
-    """Return the reason if secrets of a webhook are missing. It must not send anything unsigned then."""
-    is_lost = (
-        (webhook.is_signed and not secrets.secret)
-        or (webhook.has_token and not secrets.token)
-        or (webhook.hides_url and not secrets.url)
-        or not set(webhook.header_names) <= set(secrets.headers)
-    )
-    return LOST_SECRET if is_lost else None
+def lost_secrets(webhook: Webhook, secrets: WebhookSecrets) -> list[str]:
+    """Return the names of missing secrets, other than the URL. Without them, a webhook must not send anything."""
+    is_lost = {
+        "secret": webhook.is_signed and not secrets.secret,
+        "token": webhook.has_token and not secrets.token,
+        "headers": not set(webhook.header_names) <= set(secrets.headers),
+    }
+    return [name for name, lost in is_lost.items() if lost]
 
 
 def attempt_of(response: "OutboundResponse", now: datetime) -> Attempt:

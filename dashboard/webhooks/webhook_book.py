@@ -29,9 +29,10 @@ from dashboard.webhooks.payloads import TEST_EVENT, payload_of
 from dashboard.webhooks.retries import Attempt
 from dashboard.webhooks.samples import event_for_test
 from dashboard.webhooks.secrets import SecretBook, WebhookSecrets
-from dashboard.webhooks.sender import Sender
+from dashboard.webhooks.sender import Sender, lost_secrets
 
 HIDDEN: Final = f"/{MASK}"
+LOST: Final = "is missing, for example after a restore"
 SENT_SECRETS: Final = ("token", "headers")
 
 
@@ -168,6 +169,8 @@ class WebhookBook:
         """Return the URL of a request. The masked form of a stored URL stands for it."""
         given = request.url.strip() if request.url else None
         if old is not None and (given is None or given == old.url):
+            if old.hides_url and stored.url is None:
+                raise InvalidRequest.field("url", f"{LOST}. Enter the whole URL")
             return stored.url or old.url
         if not given:
             raise InvalidRequest.field("url", "is required, for example https://example.com/hooks")
@@ -179,6 +182,10 @@ class WebhookBook:
         self, request: WebhookRequest, old: Webhook | None, stored: WebhookSecrets, url: str
     ) -> WebhookSecrets:
         """Return the secrets: those of the request, else the stored ones, unless they would go elsewhere."""
+        lost = lost_secrets(old, stored) if old else []
+        for name in lost:
+            if name not in request.given:
+                raise InvalidRequest.field(name, f"{LOST}. Enter it again, or remove it")
         values = {name: getattr(request if name in request.given else stored, name) for name in _SECRETS}
         if values["secret"] and "secret" in request.given:
             check_signing_secret(values["secret"])

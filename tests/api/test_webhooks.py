@@ -198,6 +198,28 @@ def test_an_omitted_secret_stays_and_null_removes_it(client: FlaskClient, receiv
     assert (changed["is_signed"], changed["has_token"], changed["header_names"]) == (False, False, [])
 
 
+def test_lost_secrets_have_to_be_entered_again(services: Services, client: FlaskClient) -> None:
+    secrets = {"secret": "a-long-secret", "token": "t", "headers": {"X-Key": "k"}}
+    url = f"/webhooks/{create(client, url='https://hooks.slack.com/a/b', **secrets)['webhook_id']}"
+    (services.data_dir / WEBHOOK_SECRETS).unlink()
+
+    assert "secrets are missing" in str(client.post(f"{url}/test").json)
+    body: dict[str, Any] = {"name": "ci"}
+    again = {
+        "url": "https://hooks.slack.com/a/b",
+        "secret": "new-long-secret",
+        "token": None,
+        "headers": None,
+    }
+    for field, value in again.items():
+        answer = client.put(url, json=body)
+        assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field)
+        assert get(client, url)["is_signed"]
+        body[field] = value
+    changed = client.put(url, json=body).json
+    assert (changed["is_signed"], changed["has_token"], changed["header_names"]) == (True, False, [])
+
+
 def test_a_stored_token_goes_to_no_other_origin(client: FlaskClient, receiver: WebhookReceiver) -> None:
     created = create(client, url=receiver.url, token="t")
     url = f"/webhooks/{created['webhook_id']}"

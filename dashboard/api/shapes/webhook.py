@@ -10,7 +10,6 @@ from dashboard.api.shapes.base import (
     RequestShape,
     ResponseShape,
     VerdictName,
-    WholeNumber,
 )
 from dashboard.model.annotations import (
     MAX_ENV_PROFILE_CHARACTERS,
@@ -38,7 +37,6 @@ EventText = Literal[
     "slo.breached",
     "baseline.changed",
 ]
-StateText = Literal["pending", "delivered", "dead", "skipped"]
 MAX_FILTER_VALUES = 50
 _SECRET = "Omitted: the stored one stays. null: none"
 
@@ -47,12 +45,6 @@ class WebhookPath(RequestShape):
     """A webhook."""
 
     webhook_id: Annotated[str, Field(pattern=f"^{WEBHOOK_ID}$", description="ID of a webhook")]
-
-
-class DeliveryPath(WebhookPath):
-    """A delivery of a webhook."""
-
-    n: Annotated[WholeNumber, Field(ge=1, description="Number of a delivery")]
 
 
 class FilterBody(RequestShape):
@@ -183,65 +175,6 @@ class WebhookTestAnswer(ResponseShape):
     status: int | None = Field(description="Null without a response")
     answer: str | None = Field(description="The start of the body")
     message: str
-
-
-class DeliveryQuery(RequestShape):
-    """Which deliveries to list."""
-
-    state: StateText | None = None
-    before: Annotated[WholeNumber, Field(ge=1)] | None = Field(
-        None, description="Only older ones than this number"
-    )
-    limit: Annotated[WholeNumber, Field(ge=1, le=200)] = 50
-
-
-class DeliveryShape(ResponseShape):
-    """A delivery. `status`, `answer` and `error` are those of the last attempt."""
-
-    number: int
-    event_id: str
-    event: EventText
-    run_id: str
-    at: str
-    state: StateText
-    attempts: int
-    next_at: str | None = Field(description="Time of the next attempt; null unless pending")
-    ended_at: str | None
-    status: int | None
-    answer: str | None
-    error: str | None
-
-
-class DeliveryList(RootModel[list[DeliveryShape]]):
-    """Deliveries, newest first."""
-
-
-class ReceiverOption(ResponseShape):
-    """A setting of a kind of receiver."""
-
-    name: str
-    label: str
-    default: str
-    hint: str
-    max_length: int
-    rows: int
-
-
-class ReceiverKind(ResponseShape):
-    """A kind of receiver."""
-
-    name: str
-    title: str
-    url_hint: str
-    accepts: list[EventText]
-    default_events: list[EventText]
-    hides_url: bool
-    takes_token: bool
-    options: list[ReceiverOption]
-
-
-class ReceiverKinds(RootModel[list[ReceiverKind]]):
-    """All kinds of receivers."""
 
 
 class ExportedWebhook(ResponseShape):
