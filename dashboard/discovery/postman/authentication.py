@@ -3,7 +3,7 @@
 from dashboard.discovery.discovered import Json, Remark
 from dashboard.discovery.postman.shape import members_of
 from dashboard.discovery.postman.variables import CollectionVariables
-from dashboard.discovery.recordings.requests import EndpointDraft
+from dashboard.discovery.recordings.requests import EndpointDraft, Template
 from dashboard.discovery.recordings.secrets import SecretMask
 
 
@@ -16,6 +16,10 @@ def apply_authentication(
         return True
     fields = members_of(auth.get(kind))
     remark = "From the authentication of the collection. Its value is not imported: enter it for the run."
+    token = variables.fill(fields.get("token") or fields.get("accessToken") or "")
+    if kind in ("bearer", "oauth2") and isinstance(token, Template) and "${data." in token:
+        draft.headers["Authorization"] = Template(f"Bearer {token}")
+        return True
     if kind in ("bearer", "oauth2"):
         mask.suggest("bearer", remark)
     elif kind == "basic":

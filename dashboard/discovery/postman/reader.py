@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import SplitResult
 
+from dashboard.discovery.chains import Link, with_chains
 from dashboard.discovery.destructive import is_destructive
 from dashboard.discovery.discovered import (
     Candidate,
@@ -18,7 +19,7 @@ from dashboard.discovery.discovered import (
 )
 from dashboard.discovery.postman.authentication import apply_authentication
 from dashboard.discovery.postman.bodies import add_postman_body
-from dashboard.discovery.postman.scripts import expected_status, script_of
+from dashboard.discovery.postman.scripts import assignments, expected_status, script_of
 from dashboard.discovery.postman.shape import is_version_1, pairs_of, text_of, unwrapped
 from dashboard.discovery.postman.urls import read_url
 from dashboard.discovery.postman.variables import CollectionVariables
@@ -34,7 +35,7 @@ from dashboard.endpoints.shape import MAX_ENDPOINTS
 FORMAT: Final = "postman"
 _MAX_FOLDERS: Final = 30
 _MAX_ITEMS: Final = 50_000
-_SCRIPTS: Final = "JavaScript is not imported. Only a status that a test expects is taken over."
+_SCRIPTS: Final = "Not imported, except for expected statuses and for variables set to values of a response."
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class _Request:
     draft: EndpointDraft
     origin: str
     is_usable: bool
+    sources: dict[str, int]
 
 
 def read_postman(data: Any, options: ImportOptions) -> Discovered:
@@ -61,6 +63,7 @@ def read_postman(data: Any, options: ImportOptions) -> Discovered:
     candidates = reader.candidates(requests, {one.host for one in hosts if one.is_included})
     if not candidates:
         raise UnreadableDocument(_nothing_left(reader.left_out))
+    candidates, scenarios = with_chains(candidates, reader.links)
     info = collection.get("info")
     title = text_of(info.get("name") if isinstance(info, dict) else collection.get("name")).strip()[:200]
     origins = [one.host for one in hosts if one.is_included and one.host.startswith("http")]
@@ -72,6 +75,7 @@ def read_postman(data: Any, options: ImportOptions) -> Discovered:
         base_urls=tuple(dict.fromkeys([*([options.base_url] if options.base_url else []), *origins])),
         auth=reader.mask.auth,
         candidates=candidates,
+        scenarios=scenarios,
         requested_values=tuple(one for one in asked.values() if f"${{env.{one.name}}}" in used),
         hosts=hosts if len(hosts) > 1 else (),
         left_out=reader.left_out.as_tuple(),
@@ -87,6 +91,8 @@ class _CollectionReader:
         self.mask = SecretMask()
         self.left_out = LeftOutCounts()
         self._items = 0
+        self._providers: dict[str, tuple[int, str]] = {}
+        self.links: list[Link] = []
 
     def requests(
         self, item: Json, folders: tuple[str, ...] = (), auth: Json | None = None
@@ -114,6 +120,7 @@ class _CollectionReader:
             self.left_out.add(_title(item) or "Request", "It has no URL.")
             return None
         self.variables.remarks.clear()
+        self.variables.used.clear()
         remarks: list[Remark] = []
         self.variables.scopes.append(self.variables.scope_of(item))
         origin, segments, query = read_url(request["url"], self.variables, remarks)
@@ -128,12 +135,19 @@ class _CollectionReader:
         )
         self.variables.scopes.pop()
         draft.remarks += dict.fromkeys(self.variables.remarks)
-        return _Request(item, folders, draft, origin, is_usable)
+        sources = {name: self._providers[name][0] for name in self.variables.used}
+        if not is_destructive(draft.method, draft.literal_path):
+            for name, path in assignments(item).items():
+                if name not in self._providers and name not in sources:
+                    self.variables.provide(name)
+                    self._providers[name] = (id(item), path)
+        return _Request(item, folders, draft, origin, is_usable, sources)
 
     def candidates(self, requests: list[_Request], origins: set[str]) -> tuple[Candidate, ...]:
         """Return the candidates of the requests that are sent to one of the origins."""
         names, keys = Names(), Names()
         made: list[Candidate] = []
+        places: dict[int, str] = {}
         for one in requests:
             title = _title(one.item) or name_of(one.draft)
             if one.origin and one.origin not in origins:
@@ -146,8 +160,9 @@ class _CollectionReader:
                 )
             else:
                 key = keys.unique(" / ".join([*one.folders, title]))
+                places[id(one.item)] = key
                 made.append(self._candidate(one, names.unique(title), key))
-        return tuple(made)
+        return tuple(self._linked(made, requests, places))
 
     def _candidate(self, one: _Request, name: str, key: str) -> Candidate:
         draft = one.draft
@@ -163,6 +178,25 @@ class _CollectionReader:
             tags=tuple(filter(None, one.folders[:1])),
             remarks=tuple(dict.fromkeys(draft.remarks)),
         )
+
+    def _linked(
+        self, made: list[Candidate], requests: list[_Request], places: dict[int, str]
+    ) -> Iterator[Candidate]:
+        """Link requests to the responses that they need. Without the source, a request is not selected."""
+        by_key = {places[id(one.item)]: one for one in requests if id(one.item) in places}
+        selected = {one.key for one in made if one.is_selected}
+        for one in made:
+            for name, source in by_key[one.key].sources.items():
+                if places.get(source) not in selected:
+                    selected.discard(one.key)
+                    continue
+                message = f'A test script of "{places[source]}" sets {name[:80]}: its response is the source.'
+                extract = {"body_path": self._providers[name][1]}
+                link = Link(
+                    places[source], one.key, self.variables.provided[name], extract, Remark("guess", message)
+                )
+                self.links.append(link)
+            yield replace(one, is_selected=one.key in selected)
 
     def _count_scripts(self, item: Json) -> None:
         for listener, name in (("prerequest", "Pre-request scripts"), ("test", "Test scripts")):

@@ -1,4 +1,7 @@
-"""Reads what is plain in scripts: an expected status. Scripts are never executed."""
+"""Reads what is plain in scripts: an expected status, and variables set from the response.
+
+Scripts are never executed.
+"""
 
 import re
 from typing import Any, Final
@@ -12,6 +15,30 @@ _STATUS: Final = re.compile(
     r"responseCode\.code\s*={2,3}\s*([1-5][0-9]{2})\b|"
     r"pm\.expect\(\s*pm\.response\.code\s*\)\.to\.(?:equal|eql|eq|be\.equal)\(\s*([1-5][0-9]{2})\s*\)"
 )
+_JSON: Final = r"(?:pm\.response\.json\(\)|JSON\.parse\(\s*responseBody\s*\))"
+_NAME: Final = r"[A-Za-z_$][\w$]*"
+_PATH: Final = r"(?:\.[A-Za-z_$][\w$]*|\[[0-9]+\])*"
+_ALIAS: Final = re.compile(
+    rf"(?:var|let|const)\s+({_NAME})\s*=\s*({_JSON}|{_NAME})({_PATH})\s*(?:\|\|[^;\n]*)?(?:;|$)", re.M
+)
+_SET: Final = re.compile(
+    r"(?:pm\.(?:environment|globals|collectionVariables|variables)\.set|postman\.set(?:Environment|Global)Variable)"
+    rf"\(\s*[\"']([^\"'\n]{{1,100}})[\"']\s*,\s*({_JSON}|{_NAME})({_PATH})\s*\)"
+)
+
+
+def assignments(item: Json) -> dict[str, str]:
+    """Return the variables that a test sets, with the paths of their values in the JSON response."""
+    script = script_of(item, "test")
+    known: dict[str, str] = {}
+    for name, base, path in _ALIAS.findall(script):
+        if base in known or not re.fullmatch(_NAME, base):
+            known[name] = known.get(base, "") + path
+    found = {}
+    for name, base, path in _SET.findall(script):
+        if base in known or not re.fullmatch(_NAME, base):
+            found[name] = (known.get(base, "") + path).removeprefix(".")
+    return {name: path for name, path in found.items() if path}
 
 
 def script_of(item: Json, listener: str) -> str:

@@ -45,6 +45,8 @@ class CollectionVariables:
         self.scopes: list[dict[str, str]] = []
         self.requested: dict[str, RequestedValue] = {}
         self.remarks: list[Remark] = []
+        self.provided: dict[str, str] = {}
+        self.used: set[str] = set()
         self._environment: dict[str, str] = {}
 
     def scope_of(self, item: Json) -> dict[str, str]:
@@ -61,6 +63,15 @@ class CollectionVariables:
         env = self._environment_name(name)
         self.requested.setdefault(env, RequestedValue(name=env, reason=reason, is_secret=is_secret))
         return Template(f"${{env.{env}}}")
+
+    def provide(self, name: str) -> str:
+        """Use a value of an earlier response for a variable from now on, and return its key in the data."""
+        if name not in self.provided:
+            base = re.sub("[^A-Za-z0-9_]+", "_", name)[:50]
+            base = f"v_{base}" if not base or base[0].isdigit() else base
+            taken = set(self.provided.values())
+            self.provided[name] = base if base not in taken else f"{base}_{len(taken)}"
+        return self.provided[name]
 
     def value_of(self, name: str) -> str | None:
         """Return the value of a variable, None if it is not known. An empty value is not known."""
@@ -83,6 +94,9 @@ class CollectionVariables:
     def _resolve(self, name: str, depth: int) -> str:
         if name.startswith("$"):
             return self._dynamic(name)
+        if name in self.provided and name not in self._answers:
+            self.used.add(name)
+            return Template(f"${{data.{self.provided[name]}}}")
         value = self.value_of(name)
         if is_secret_name(name):
             return self.ask(name, f'The variable "{name[:80]}" is a secret.', is_secret=True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dashboard.discovery.discovered import Candidate, Discovered, ImportOptions, UnreadableDocument
 from dashboard.discovery.formats import read_document
+from tests.conftest import ROOT
 from tests.discovery.documents import assert_usable
 
 
@@ -104,6 +105,31 @@ def test_a_status_of_a_test_or_an_example_is_expected() -> None:
     found = read({**item(), "event": script}, {**item("Two"), "response": [{"code": 202}, {"code": 404}]})
     assert [one.endpoint["checks"] for one in found.candidates] == [{"status": 201}, {"status": 202}]
     assert [one.name for one in found.left_out] == ["Test scripts"]
+
+
+def test_a_variable_that_a_script_sets_is_extracted() -> None:
+    lines = [
+        "var json = pm.response.json();",
+        "let user = json.user || {};",
+        "pm.globals.set('token', user.token);",
+    ]
+    login = {**item("Login"), "event": [{"listen": "test", "script": {"exec": lines}}]}
+    token = {"type": "bearer", "bearer": [{"key": "token", "value": "{{token}}"}]}
+    found = read(login, item("Me", auth=token))
+    first, second = found.candidates
+    assert first.endpoint["extract"] == {"token": {"body_path": "user.token"}}
+    assert second.endpoint["headers"]["Authorization"] == "Bearer ${data.token}"
+    assert [step["ref"] for step in found.scenarios[0]["steps"]] == ["Login", "Me"]
+    assert [one.kind for one in second.remarks] == ["guess"]
+    assert found.requested_values == ()
+
+
+def test_the_collection_of_the_demo_service_needs_only_a_password() -> None:
+    found = read_document((ROOT / "dashboard" / "demo" / "postman.json").read_bytes(), ImportOptions())
+    assert_usable(found)
+    problems = {one.field for each in found.candidates for one in each.remarks if one.kind == "problem"}
+    assert problems == {"password"}
+    assert [one.name for one in found.requested_values] == ["PASSWORD"]
 
 
 def test_unknown_methods_are_left_out_and_deletions_not_selected() -> None:
