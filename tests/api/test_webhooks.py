@@ -99,6 +99,25 @@ def test_an_event_is_delivered_with_the_payload_of_the_specification(
     assert client.get("/webhooks").json[0]["deliveries"]["delivered"] == 1
 
 
+def test_a_commit_is_pending_at_the_start_and_judged_at_the_end(
+    services: Services, client: FlaskClient, receiver: WebhookReceiver
+) -> None:
+    services.webhooks.start()
+    url = f"{receiver.url}/repos/org/repo/statuses/${{commit_sha}}"
+    body = GITHUB | {"url": url, "integration": "github-status", "token": "canary", "events": []}
+    created = create(client, **body)
+    assert created["events"] == ["run.started", "run.finished", "run.failed", "run.stopped"]
+    end_a_run(services, meta={"commit_sha": "0a1b2c"})
+    wait_until(lambda: len(receiver.received) == 2)
+
+    assert {one.path for one in receiver.received} == {"/repos/org/repo/statuses/0a1b2c"}
+    assert {one.headers["authorization"] for one in receiver.received} == {"Bearer canary"}
+    assert [(one.json["state"], one.json["description"]) for one in receiver.received] == [
+        ("pending", "smoke started against http://127.0.0.1:8000"),
+        ("success", "smoke: passed, p95_ms 82.4 <= 500"),
+    ]
+
+
 def test_the_payload_compares_the_run_with_its_baseline(
     services: Services, client: FlaskClient, receiver: WebhookReceiver
 ) -> None:
