@@ -145,6 +145,8 @@ class WebhookBook:
         check_url(url, integration, self._check_address)
         secrets = self._secrets_of(request, old, stored, url)
         shown, hides_url = _shown_url(url, integration)
+        if old is not None and old.hides_url and url == stored.url:  # another integration must not reveal it
+            shown, hides_url = old.url, True
         now = str(iso(self._clock()))
         return Webhook(
             webhook_id=old.webhook_id if old else _new_id(),

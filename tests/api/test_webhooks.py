@@ -202,6 +202,8 @@ def test_secrets_are_write_only(services: Services, client: FlaskClient, receive
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_text().count("canary") == 5
 
+    revealing = {"name": "chat", "url": slack["url"], "integration": "webhook"}
+    assert client.put(f"/webhooks/{slack['webhook_id']}", json=revealing).json["url"] == slack["url"]
     for webhook_id in (created["webhook_id"], slack["webhook_id"]):
         client.delete(f"/webhooks/{webhook_id}")
     assert path.read_text() == "{}"
