@@ -29,5 +29,5 @@ def test_an_example_gives_its_result(name: str) -> None:
     assert document["scenarios"] == expected.get("scenarios", [])
 
 
-def test_every_recording_has_an_example() -> None:
-    assert {"har", "curl", "jmeter", "access_log"} <= set(FORMATS)
+def test_every_format_has_an_example() -> None:
+    assert {"graphql", "postman", "har", "curl", "jmeter", "access_log"} <= set(FORMATS)
