@@ -1,5 +1,6 @@
 """The process that reads one document: `python -m dashboard.discovery FILE`, with a request as JSON on stdin."""
 
+import gc
 import resource
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ MAX_MEMORY_BYTES = 1536 * 1024 * 1024
 
 
 def main(path: str) -> int:
+    gc.disable()  # collecting would take most of the time of large documents, and the process ends afterwards
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     answer = _read(Path(path), parse_task(sys.stdin.buffer.read()))
     sys.stdout.buffer.write(encode_answer(answer))
