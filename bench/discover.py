@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.context import BenchContext
+from bench.import_cost import measure_import_cost
 from bench.server import BenchError
 from bench.table import Row
 from dashboard.discovery.discovered import ImportOptions, UnreadableDocument
@@ -24,7 +25,11 @@ _REMOTE = re.compile(rb"\$ref[\"']?\s*:\s*[\"']?(https?://[^\s\"']+)")
 
 
 def measure_discover(bench: BenchContext) -> list[Row]:
-    """Measure the share of requests that are accepted, per document and in total."""
+    """Measure the cost of an import, and the share of requests that are accepted, per document and in total."""
+    return [*measure_import_cost(bench), *_measure_accepted(bench)]
+
+
+def _measure_accepted(bench: BenchContext) -> list[Row]:
     if not CORPUS.is_dir():
         bench.log(f"not measured, because the documents are missing: {CORPUS}")
         return []
