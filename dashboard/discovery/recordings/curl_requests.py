@@ -118,7 +118,7 @@ def _encoded(value: str, read_file: ReadFile) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quote_plus(text, safe=START + END)
+    return quote_plus(text, safe=START + END, errors="replace")
 
 
 def _body(
