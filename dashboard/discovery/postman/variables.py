@@ -47,11 +47,13 @@ class CollectionVariables:
         self.remarks: list[Remark] = []
         self.provided: dict[str, str] = {}
         self.used: set[str] = set()
+        self._secrets: set[str] = set()
         self._environment: dict[str, str] = {}
 
     def scope_of(self, item: Json) -> dict[str, str]:
         """Return the variables that an item defines. The last of two with the same name counts."""
         listed = [*enabled(item.get("variables")), *enabled(item.get("variable"))]
+        self._secrets |= {str(one.get("key")) for one in listed if one.get("type") == "secret"}
         return {str(one.get("key") or one.get("id")): text_of(one.get("value")) for one in listed}
 
     def fill(self, text: str) -> str:
@@ -98,7 +100,7 @@ class CollectionVariables:
             self.used.add(name)
             return Template(f"${{data.{self.provided[name]}}}")
         value = self.value_of(name)
-        if is_secret_name(name):
+        if is_secret_name(name) or name in self._secrets:
             return self.ask(name, f'The variable "{name[:80]}" is a secret.', is_secret=True)
         if value is None or depth >= _MAX_DEPTH:
             return self.ask(name, f'The collection does not contain a value of the variable "{name[:80]}".')

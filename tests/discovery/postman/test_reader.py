@@ -94,6 +94,13 @@ def test_authentication_is_inherited_without_its_secret() -> None:
     assert "s3cret" not in repr(found)
 
 
+def test_a_variable_of_the_type_secret_is_asked_for() -> None:
+    variable = [{"key": "code", "value": "s3cret", "type": "secret"}]
+    found = read(item(header=[{"key": "X-Code", "value": "{{code}}"}]), variable=variable)
+    assert only(found).endpoint["headers"] == {"X-Code": "${env.CODE}"}
+    assert [(one.name, one.is_secret) for one in found.requested_values] == [("CODE", True)]
+
+
 def test_an_unsupported_authentication_is_a_problem() -> None:
     found = read(item(), item("Two", auth={"type": "hawk"}))
     assert [one.is_selected for one in found.candidates] == [True, False]
