@@ -11,7 +11,8 @@ from dashboard.discovery.openapi.media_types import header_value, kind_of, order
 from dashboard.discovery.openapi.operations import examples_of
 from dashboard.discovery.openapi.references import References
 from dashboard.discovery.openapi.validation import Validator
-from dashboard.discovery.openapi.values import MadeValue, NoValue, ValueMaker
+from dashboard.discovery.openapi.value_rules import MadeValue, NoValue
+from dashboard.discovery.openapi.values import ValueMaker
 from dashboard.discovery.openapi.versions import members
 from dashboard.discovery.openapi.xml import to_xml
 
@@ -96,7 +97,7 @@ class BodyMaker:
         """Return the first example that fits the schema, otherwise a value made from the schema."""
         given = [one for one in self._examples(media, is_text=is_text) if not _is_too_deep(one)]
         for value in given:
-            clean = self._maker.without_read_only(value, schema)
+            clean = self._validator.without_read_only(value, schema)
             if self._validator.is_valid(clean, schema) or (is_text and isinstance(value, str)):
                 return MadeValue(clean, True), ()
         if "schema" not in media and "itemSchema" not in media:

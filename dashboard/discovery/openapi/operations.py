@@ -63,6 +63,10 @@ def list_operations(root: Json, major: int, references: References, limit: int) 
     if more:
         reason = f"An endpoints file has at most {limit:,} endpoints. Import a part of the document."
         result.left_out.append(LeftOut("Further operations", reason, more))
+    callbacks = sum(len(members(one.raw.get("callbacks"))) for one in result.found)
+    if callbacks:
+        reason = "A callback is a request that the service sends, not one that it receives."
+        result.left_out.append(LeftOut("Callbacks", reason, callbacks))
     for name in ("webhooks", "x-webhooks"):
         for webhook, _ in members(root.get(name)):
             reason = "A webhook is a request that the service sends, not one that it receives."

@@ -8,7 +8,8 @@ from dashboard.discovery.openapi.parameters import Parameter
 from dashboard.discovery.openapi.responses import normal
 from dashboard.discovery.openapi.schemas import Schemas
 from dashboard.discovery.openapi.validation import Validator
-from dashboard.discovery.openapi.values import MadeValue, NoValue, ValueMaker, given_values
+from dashboard.discovery.openapi.value_rules import MadeValue, NoValue, given_values
+from dashboard.discovery.openapi.values import ValueMaker
 from dashboard.model.secret_names import is_secret_name
 
 _EMPTY: tuple[Any, ...] = ("", None, [], {})

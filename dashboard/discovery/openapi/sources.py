@@ -12,7 +12,8 @@ from dashboard.discovery.openapi.operations import Operation
 from dashboard.discovery.openapi.parameters import Parameter
 from dashboard.discovery.openapi.responses import Responses, normal, singular
 from dashboard.discovery.openapi.validation import Validator
-from dashboard.discovery.openapi.values import NoValue, ValueMaker
+from dashboard.discovery.openapi.value_rules import NoValue
+from dashboard.discovery.openapi.values import ValueMaker
 
 # The key of an operation, and the place and name of its parameter.
 LinkKey = tuple[str, str, str]

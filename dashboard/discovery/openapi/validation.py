@@ -133,6 +133,20 @@ class Validator:
         """Return whether only responses have the property."""
         return schema is not None and self._schemas.combined(schema).get("readOnly") is True
 
+    def without_read_only(self, value: Any, schema: Any, depth: int = 0) -> Any:
+        """Return the value without the properties that only responses have."""
+        if depth > _MAX_DEPTH or not isinstance(value, dict | list):
+            return value
+        combined = self._schemas.combined(schema)
+        if isinstance(value, list):
+            return [self.without_read_only(one, combined.get("items"), depth + 1) for one in value]
+        properties = combined.get("properties", {})
+        return {
+            name: self.without_read_only(one, properties.get(name), depth + 1)
+            for name, one in value.items()
+            if not self.is_read_only(properties.get(name))
+        }
+
 
 def matches(text: str, pattern: Any) -> bool:
     """Return whether a text contains a match of the pattern. A pattern that cannot be read matches everything."""

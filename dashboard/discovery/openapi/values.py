@@ -1,7 +1,6 @@
 """Makes a value for a schema: its example, default or first enum value, otherwise one that fits its rules."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -14,29 +13,19 @@ from dashboard.discovery.openapi.validation import (
     discriminator_value,
     is_number,
 )
+from dashboard.discovery.openapi.value_rules import (
+    MadeValue,
+    NoValue,
+    given_values,
+    types_to_make,
+    variations_of,
+    without_examples,
+)
 
 _MAX_DEPTH = 24
 _MAX_STEPS = 20_000
 _MAX_ITEMS = 100
 _MAX_CHOICES = 12
-_HINTS = {
-    "object": ("properties", "additionalProperties", "patternProperties", "minProperties"),
-    "array": ("items", "prefixItems", "minItems", "uniqueItems"),
-    "string": ("pattern", "minLength", "maxLength", "format"),
-    "number": ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"),
-}
-
-
-class NoValue(Exception):
-    """No value fits, or it would have to contain itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class MadeValue:
-    """A value, and whether the document gives it or it was made from the rules of the schema."""
-
-    value: Any
-    is_given: bool
 
 
 class ValueMaker:
@@ -50,15 +39,10 @@ class ValueMaker:
         self._cuts = 0
 
     def make(self, schema: Any) -> MadeValue:
-        """Return a value for the schema. Raises NoValue.
-
-        An object gets its optional properties if it would be empty without them.
-        """
+        """Return a value; an object with optional properties if it would be empty without. Raises NoValue."""
         self._steps = 0
         made = self._make(schema, ())
-        if made.value == {} and isinstance(made.value, dict):
-            return self._with_optional_properties(schema, made)
-        return made
+        return self._with_optional_properties(schema, made) if made.value == {} else made
 
     def _with_optional_properties(self, schema: Any, empty: MadeValue) -> MadeValue:
         combined = self.schemas.combined(schema)
@@ -96,7 +80,7 @@ class ValueMaker:
             self._cuts += 1
             raise NoValue
         for value in given_values(combined):
-            clean = self.without_read_only(value, combined)
+            clean = self._validator.without_read_only(value, combined)
             if clean is not None and self._validator.is_valid(clean, combined):
                 return MadeValue(clean, True)
         fallback: list[Any] = []
@@ -139,7 +123,9 @@ class ValueMaker:
         """Yield values of each alternative together with the rest of the schema."""
         _, parts = schema[CHOICES][0]
         rest = CombinedSchema({**schema, CHOICES: schema[CHOICES][1:]})
-        for part in sorted(parts[:_MAX_CHOICES], key=self._is_null):
+        for part in sorted(
+            parts[:_MAX_CHOICES], key=lambda part: self.schemas.combined(part)["type"] == ["null"]
+        ):
             whole = both(self.schemas.combined(part), rest)
             path = (*above, id(self.schemas.combined(part)))
             if path[-1] in above:
@@ -155,9 +141,6 @@ class ValueMaker:
                     yield value
             except NoValue:
                 continue
-
-    def _is_null(self, part: Any) -> bool:
-        return bool(self.schemas.combined(part)["type"] == ["null"])
 
     def _discriminated(self, value: Any, part: Any, schema: Json) -> Any:
         """Return the object with the name of its schema in the property that tells the alternatives apart."""
@@ -260,70 +243,6 @@ class ValueMaker:
         combined = self.schemas.combined(items)
         yield from combined.get("enum", ())
         for number in range(1, _MAX_ITEMS):
-            for value in _variations_of(first, number):
+            for value in variations_of(first, number):
                 if self._validator.is_valid(value, combined):
                     yield value
-
-    def without_read_only(self, value: Any, schema: Any, depth: int = 0) -> Any:
-        """Return the value without the properties that only responses have."""
-        if depth > _MAX_DEPTH or not isinstance(value, dict | list):
-            return value
-        combined = self.schemas.combined(schema)
-        if isinstance(value, list):
-            return [self.without_read_only(one, combined.get("items"), depth + 1) for one in value]
-        properties = combined.get("properties", {})
-        return {
-            name: self.without_read_only(one, properties.get(name), depth + 1)
-            for name, one in value.items()
-            if not self._validator.is_read_only(properties.get(name))
-        }
-
-
-def given_values(schema: Json) -> list[Any]:
-    """Return the values that a schema gives: examples, then the default, then the constant or the enum values."""
-    values = [schema[name] for name in ("example", "x-example") if name in schema]
-    examples = schema.get("examples")
-    if isinstance(examples, list):
-        values += examples[:_MAX_CHOICES]
-    values += [schema["default"]] if schema.get("default") is not None else []
-    values += [schema["const"]] if "const" in schema else []
-    return values + [one for one in schema.get("enum", [])[:_MAX_CHOICES] if one is not None]
-
-
-def without_examples(schema: CombinedSchema, rest: CombinedSchema) -> CombinedSchema:
-    """Return an alternative with the examples of its own only, not those of the schema that contains it."""
-    own = CombinedSchema(schema)
-    for name in ("example", "examples", "default"):
-        if name in rest and own.get(name) is rest[name]:
-            del own[name]
-    return own
-
-
-def types_to_make(schema: Json) -> Sequence[str]:
-    """Return the types of values to try. A schema without a type is recognized by its other rules."""
-    types = [one for one in schema["type"] if one != "null"]
-    if types or schema["type"]:
-        return types or ["null"]
-    hinted = [name for name, hints in _HINTS.items() if any(hint in schema for hint in hints)]
-    return hinted or (["object"] if schema["required"] else ["string", "object"])
-
-
-def _variations_of(value: Any, number: int) -> list[Any]:
-    if isinstance(value, bool):
-        return [not value]
-    if isinstance(value, int | float):
-        return [value + number]
-    if isinstance(value, str):
-        return [
-            f"{value}{number}",
-            f"{number}{value[len(str(number)) :]}",
-            value[: -len(str(number))] + str(number),
-        ]
-    if isinstance(value, dict):
-        return [
-            {**value, name: changed}
-            for name, one in value.items()
-            if isinstance(one, str | int | float)
-            for changed in _variations_of(one, number)
-        ]
-    return []

@@ -80,7 +80,7 @@ def to_version_3(operation: Json, parameters: list[Json], root: Json, references
     return converted
 
 
-def members(value: Any) -> Iterable[tuple[str, Any]]:
+def members(value: Any) -> list[tuple[str, Any]]:
     """Return the members of an object with their names as text; nothing for any other value."""
     return [(str(name), one) for name, one in value.items()] if isinstance(value, dict) else []
 

@@ -78,6 +78,7 @@ def test_secrets_come_from_outside() -> None:
 def test_what_is_left_out_has_its_reason() -> None:
     assert read_file("shop.yaml").left_out == (
         LeftOut("TRACE /status", "A load test cannot send TRACE requests."),
+        LeftOut("Callbacks", "A callback is a request that the service sends, not one that it receives."),
         LeftOut(
             "Webhook shipped", "A webhook is a request that the service sends, not one that it receives."
         ),

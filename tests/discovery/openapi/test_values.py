@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from dashboard.discovery.openapi.references import References
 from dashboard.discovery.openapi.schemas import Schemas
 from dashboard.discovery.openapi.validation import Validator
-from dashboard.discovery.openapi.values import NoValue, ValueMaker
+from dashboard.discovery.openapi.value_rules import NoValue
+from dashboard.discovery.openapi.values import ValueMaker
 
 DEFINITIONS: dict[str, Any] = {
     "Node": {
