@@ -39,7 +39,7 @@ def make_environment(
         "CHROMIUM_BIN": find_chromium(checkout, console, install=install),
         "NGINX_BIN": find_nginx(checkout, console, install=install_slow),
         "INFLUXD_BIN": find_influxd(checkout, console, cache, build=install_slow),
-        "PRISM_SCRIPT": find_prism(checkout, console, install=install_slow),
+        "PRISM_SCRIPT": find_prism(checkout, console, install=install),
         "KEYCLOAK_HOME": find_keycloak(checkout, console, cache, install=install_slow),
     }
     env |= {variable: str(path) for variable, path in tools.items() if path}

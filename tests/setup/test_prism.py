@@ -5,7 +5,7 @@ import pytest
 from dashboard.setup.checkout import Checkout
 from dashboard.setup.console import SetupConsole
 from dashboard.setup.prism import FILES, find_prism
-from tests.setup.conftest import FakeTool
+from tests.setup.conftest import FakeTool, printed
 
 NPM = """
 script=node_modules/@stoplight/prism-cli/dist/index.js
@@ -38,3 +38,14 @@ def test_a_changed_lock_installs_it_again(checkout: Checkout, console: SetupCons
     (checkout.root / "tools" / "prism" / "package-lock.json").write_text('{"a": 1}')
 
     assert find_prism(checkout, console, install=False) is None
+
+
+def test_a_failed_installation_is_reported_and_repeated(
+    checkout: Checkout, console: SetupConsole, fake_tool: FakeTool
+) -> None:
+    fake_tool("npm", "exit 1")
+
+    assert find_prism(checkout, console, install=True) is None
+    assert "Prism could not be installed" in printed(console)
+    fake_tool("npm", NPM)
+    assert find_prism(checkout, console, install=True) is not None
