@@ -78,7 +78,7 @@ def test_file_is_uploaded_previewed_downloaded_replaced_and_deleted(
 
 
 def test_dropped_file_gets_a_valid_name_and_is_not_overwritten(panel: Page, server: Server) -> None:
-    panel.evaluate(DROP_FILE, ["main label", "My users (2).csv", USERS])
+    panel.evaluate(DROP_FILE, ['label:has([aria-label="Choose a CSV file"])', "My users (2).csv", USERS])
     expect(panel.get_by_label("Name")).to_have_value("My_users_2")
     panel.get_by_role("button", name="Upload", exact=True).click()
     expect(panel.get_by_role("heading", name="My_users_2")).to_be_visible()

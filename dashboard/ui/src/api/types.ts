@@ -77,6 +77,11 @@ export type Webhook = Shapes["WebhookShape"];
 export type WebhookTest = Shapes["WebhookTestAnswer"];
 export type Delivery = Shapes["DeliveryShape"];
 export type ReceiverKind = Shapes["ReceiverKind"];
+export type Discovered = Shapes["DiscoveredShape"];
+export type Candidate = Shapes["CandidateShape"];
+export type Remark = Shapes["RemarkShape"];
+export type ScanAttempt = Shapes["ScanAttemptShape"];
+export type ScanAnswer = Shapes["ScanAnswer"];
 export type Problem = Partial<Shapes["Problem"]>;
 
 /** Request bodies: all fields except the required ones are optional. */
@@ -88,6 +93,12 @@ export type NewToken = Partial<Shapes["CreateTokenBody"]> & Pick<Shapes["CreateT
 export type WebhookBody = Partial<Omit<Shapes["WebhookBody"], "headers">> &
   Pick<Shapes["WebhookBody"], "name"> & { headers?: Record<string, string> | null };
 export type DryRunBody = Partial<Shapes["DryBody"]>;
+
+/** The form field `choices` of `POST /discover/document`, as JSON. */
+export interface ImportChoices {
+  values?: Record<string, string>;
+  hosts?: string[];
+}
 
 /** Query parameters of `GET /runs`. */
 export interface RunFilters {

@@ -21,10 +21,11 @@ class DryRunState {
     return () => this.#abort.abort();
   }
 
-  /** Starts a dry run and polls it. Throws the error of the server. */
-  async start(body: DryRunBody): Promise<void> {
+  /** Starts a dry run, polls it and returns its ID. Throws the error of the server. */
+  async start(body: DryRunBody): Promise<string> {
     const { dry_id } = await startDryRun(body);
     this.#follow(dry_id);
+    return dry_id;
   }
 
   async cancel(): Promise<void> {

@@ -8,10 +8,12 @@ export function read(storage: () => Storage, key: string): unknown {
   }
 }
 
-export function write(storage: () => Storage, key: string, value: unknown): void {
+/** Returns false if the storage is full or blocked. */
+export function write(storage: () => Storage, key: string, value: unknown): boolean {
   try {
     storage().setItem(key, JSON.stringify(value));
+    return true;
   } catch {
-    // Storage is full or blocked.
+    return false;
   }
 }

@@ -31,7 +31,7 @@ export const VIEWS = {
       "until",
     ],
   },
-  discover: { name: "Discover", keys: ["file"] },
+  discover: { name: "Discover", keys: ["way", "q", "show", "group", "method", "tag", "version", "file"] },
   slos: { name: "SLOs", keys: ["q"] },
   settings: { name: "Settings", keys: ["q", "who", "action"] },
   /** #/compare/<run a>/<run b> */

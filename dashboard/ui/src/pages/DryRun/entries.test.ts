@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { DryRun, DryRunEntry } from "../../api/types";
-import { outcomeOf, sectionsOf, badgeOf } from "./entries";
+import { badgeOf } from "../../model/runs/dry-entries";
+import { outcomeOf, sectionsOf } from "./entries";
 
 const entry = (op: string, some: Partial<DryRunEntry> = {}): DryRunEntry =>
   ({ op, part: "endpoint", scenario: null, step: null, state: "answered", failed: false, ...some }) as DryRunEntry;

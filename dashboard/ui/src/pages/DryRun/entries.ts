@@ -23,16 +23,6 @@ const TITLES = { setup: "Setup", endpoint: "Individual endpoints", scenario: "Sc
 export const titleOf = ({ part, scenario }: DryRunEntry): string =>
   part === "scenario" ? `${TITLES.scenario} ${scenario ?? ""}` : TITLES[part];
 
-export function badgeOf({ state, failed, exchange }: DryRunEntry): StatusBadge {
-  if (state === "waiting") return { label: "Waiting", tone: "info", icon: "wait" };
-  if (state === "skipped") return { label: "Skipped", tone: "bad", icon: "bad" };
-  if (state === "excluded") return { label: "Excluded", tone: "none", icon: "unknown" };
-  if (state === "thrown") return { label: "Exception", tone: "bad", icon: "bad" };
-  const status = exchange?.response.status ?? 0;
-  const label = status === 0 ? "No response" : String(status);
-  return failed ? { label, tone: "bad", icon: "bad" } : { label, tone: "good", icon: "ok" };
-}
-
 /** Returns the method with the path and query of the request. A request that was not sent has no URL. */
 export function requestText({ method, exchange }: DryRunEntry): string {
   if (!exchange || !URL.canParse(exchange.request.url)) return method;
