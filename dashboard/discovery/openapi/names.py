@@ -51,11 +51,13 @@ def tags_of(operation: Json) -> tuple[str, ...]:
 
 
 def expected_status(operation: Json) -> int | None:
-    """Return the success status if the document has exactly one; None leaves it to the default rules."""
-    statuses = {
-        int(status)
-        for status, _ in members(operation.get("responses"))
-        if re.fullmatch("2[0-9][0-9]", status)
-    }
-    ranges = [status for status, _ in members(operation.get("responses")) if status.upper() == "2XX"]
-    return statuses.pop() if len(statuses) == 1 and not ranges else None
+    """Return the success status if the document has exactly one; None leaves it to the default rules.
+
+    An operation whose only documented status is an error is expected to respond with it.
+    """
+    given = [status.upper() for status, _ in members(operation.get("responses"))]
+    successes = [status for status in given if status.startswith("2")]
+    if not successes and len(given) == 1 and re.fullmatch("[45][0-9][0-9]", given[0]):
+        return int(given[0])
+    is_one = len(set(successes)) == 1 and re.fullmatch("2[0-9][0-9]", successes[0])
+    return int(successes[0]) if is_one else None

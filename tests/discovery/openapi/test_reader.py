@@ -67,6 +67,28 @@ def test_only_a_single_success_status_is_expected() -> None:
     assert "checks" not in endpoint(shop, "GET /status")
 
 
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        (["200"], 200),
+        (["201", "400", "default"], 201),
+        (["200", "204"], None),
+        (["2XX"], None),
+        (["200", "2XX"], None),
+        (["404"], 404),
+        (["404", "500"], None),
+        (["302"], None),
+        (["default"], None),
+        ([], None),
+    ],
+    ids=str,
+)
+def test_expected_status(statuses: list[str], expected: int | None) -> None:
+    found = read_paths({"/a": {"get": {"responses": {status: {"description": "x"} for status in statuses}}}})
+
+    assert endpoint(found, "GET /a").get("checks", {}).get("status") == expected
+
+
 def test_secrets_come_from_outside() -> None:
     shop = read_file("shop.yaml")
 
