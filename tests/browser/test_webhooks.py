@@ -73,6 +73,9 @@ def test_a_dead_delivery_is_shown_and_resent_on_a_phone(
     body = {"name": "ci", "url": receiver.url, "events": ["run.finished"]}
     webhook = requests.post(f"{server.url}/webhooks", json=body, timeout=20).json()
     server.finish(server.run(shop.url, vus=1, duration="1s"))
+    wait_for(
+        lambda: not server.get(f"/webhooks/{webhook['webhook_id']}")["enabled"], "the webhook is disabled"
+    )
 
     page = new_profile(width=390).open("#/settings")
     panel = page.get_by_role("region", name="Webhooks")
