@@ -24,6 +24,7 @@ OVERVIEW = {
         ["serve", "serve the dashboard, on port 5656 (the default)"],
         ["run", "run a load profile and print its result"],
         ["dry", "send every request once and print the responses"],
+        ["discover", "print the requests of a file or a service"],
         ["token", "create, list and revoke access tokens"],
         ["webhooks", "list, test, export and import webhooks"],
         ["doctor", "check everything that a start needs"],
