@@ -100,6 +100,79 @@ export interface ImportChoices {
   hosts?: string[];
 }
 
+export interface FieldChange {
+  field: string;
+  old: unknown;
+  new: unknown;
+}
+
+interface NamedEntry {
+  list: string;
+  name: string;
+}
+
+export interface DocumentDifference {
+  added: NamedEntry[];
+  changed: (NamedEntry & { old_name: string; fields: FieldChange[] })[];
+  removed: NamedEntry[];
+  settings: FieldChange[];
+}
+
+/** What an operation of the source is to the file. */
+export interface OperationMerge {
+  key: string;
+  name: string;
+  status: "new" | "same" | "matched" | "changed" | "edited" | "conflict" | "deleted" | "gone";
+}
+
+/** Body of `POST /endpoints/preview` and `POST /endpoints/save`. */
+export interface EndpointsSave {
+  mode: "merge" | "replace";
+  endpoints: readonly object[];
+  setup: readonly object[];
+  teardown: readonly object[];
+  scenarios: readonly object[];
+  service: string | null;
+  source: object | null;
+  duplicates: "rename" | "replace";
+  remove_gone: boolean;
+}
+
+export interface EndpointsSaved {
+  sha256: string;
+  version: number | null;
+  difference: DocumentDifference;
+  renames: { old: string; new: string; reason: string }[];
+  dropped: string[];
+  warnings: string[];
+  endpoints_count: number;
+}
+
+export interface EndpointsPreview extends Omit<EndpointsSaved, "sha256" | "version"> {
+  sha256: string | null;
+  can_write: boolean;
+  write_problem: string | null;
+  operations: OperationMerge[];
+  violations: { field: string; message: string; name: string | null }[];
+}
+
+export interface EndpointsVersion {
+  number: number;
+  at: string;
+  who: string | null;
+  action: "save" | "slos" | "restore" | "outside";
+  source: string | null;
+  endpoints: number | null;
+  is_current: boolean;
+  /** Only of a single version. */
+  difference?: DocumentDifference;
+}
+
+export interface EndpointsVersions {
+  versions: EndpointsVersion[];
+  sha256: string | null;
+}
+
 /** Query parameters of `GET /runs`. */
 export interface RunFilters {
   status?: string;
