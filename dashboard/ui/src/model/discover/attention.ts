@@ -17,14 +17,23 @@ export function nameCounts(rows: readonly Row[]): NameCounts {
 
 export const isDuplicate = (row: Row, counts: NameCounts): boolean => (counts.get(nameOf(row)) ?? 0) > 1;
 
+/** Errors of a row that do not depend on other rows. An edit replaces the row, so they are computed once. */
+const ownErrors = new WeakMap<Row, ReadonlyMap<string, string>>();
+
 /** Returns the errors of the cells, by field. The server checks everything else before it saves. */
-export function cellErrors(row: Row, counts: NameCounts): Map<string, string> {
+export function cellErrors(row: Row, counts: NameCounts): ReadonlyMap<string, string> {
+  let errors = ownErrors.get(row);
+  if (!errors) ownErrors.set(row, (errors = findOwnErrors(row)));
+  if (errors.has("name") || !isDuplicate(row, counts)) return errors;
+  return new Map([["name", "Another row has the same name."], ...errors]);
+}
+
+function findOwnErrors(row: Row): Map<string, string> {
   const errors = new Map<string, string>();
   const name = nameOf(row);
   if (name.trim() === "") errors.set("name", "Enter a name.");
   else if (name.length > MAX_NAME_CHARACTERS)
     errors.set("name", `Shorten the name to ${String(MAX_NAME_CHARACTERS)} characters.`);
-  else if (isDuplicate(row, counts)) errors.set("name", "Another row has the same name.");
   if (fieldText(row.endpoint, "group").trim() === "") errors.set("group", "Enter a group.");
   if (ABSOLUTE_URL.test(fieldText(row.endpoint, "path")))
     errors.set("path", "Enter only the path. The host is the base URL of the run.");
