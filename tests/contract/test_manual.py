@@ -13,6 +13,7 @@ import pytest
 import requests
 from _pytest.mark import ParameterSet
 
+from dashboard.api.discover import POSTMAN_COLLECTION
 from dashboard.app import create_app
 from dashboard.model.baseline import Baseline, Scope
 from dashboard.model.figures import figures_of
@@ -72,6 +73,8 @@ def example_server(folder: Path, **changes: Any) -> Iterator[ExampleServer]:
     """Run a real server with changed settings."""
     services = Services(settings_for(folder, **changes))
     (folder / "users.csv").write_text("user,password\nann,secret\nbob,hidden\n")
+    (folder / "commands.txt").write_text("curl http://127.0.0.1:8000/api/products")
+    (folder / "collection.json").write_bytes(POSTMAN_COLLECTION.read_bytes())
     try:
         services.start()
         with serve_app(create_app(services)) as url:

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from dashboard.model.json_text import json_text
 
 MAX_STREAMS = 100
@@ -58,6 +60,14 @@ def is_topic(text: str) -> bool:
     return _TOPIC.fullmatch(text) is not None
 
 
+def _text_of(data: object) -> str:
+    """Return JSON text. `to_json` takes a quarter of the time, but refuses unpaired surrogates."""
+    try:
+        return to_json(data, inf_nan_mode="null").decode()
+    except PydanticSerializationError:
+        return json_text(data)
+
+
 def encode(event_id: str, event: str, text: str) -> bytes:
     """Encode one server-sent event. JSON text has no raw line feeds, so it needs only one `data:` line."""
     return f"id: {event_id}\nevent: {event}\ndata: {text}\n\n".encode("utf-8", "replace")
@@ -94,7 +104,7 @@ class Hub:
 
     def publish(self, topic: str, event: str, data: dict[str, object]) -> None:
         """Send a message to all subscribers of `topic`, and keep it for clients that reconnect."""
-        text = json_text({"topic": topic, "data": data})
+        text = _text_of({"topic": topic, "data": data})
         with self._lock:
             if self._closed:
                 return
