@@ -23,7 +23,15 @@ class FileLock:
 
 def try_lock(path: Path) -> FileLock | None:
     """Lock the file at `path`, which is created if it is missing. None while another process holds the lock."""
-    descriptor = _open(path)
+    return _try_lock(_open(path))
+
+
+def try_lock_folder(path: Path) -> FileLock | None:
+    """Lock the folder at `path`, for files in it that are replaced. None while another process holds the lock."""
+    return _try_lock(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+
+
+def _try_lock(descriptor: int) -> FileLock | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -18,7 +18,9 @@ from dashboard.data_dir import lock_data_dir, remove_server_file, write_server_f
 from dashboard.data_files.files import DataFiles
 from dashboard.demo.launcher import DemoProcess, DemoStartError, start_demo
 from dashboard.discovery.process import DocumentImporter
-from dashboard.endpoints.file import EndpointsFile
+from dashboard.document_edits.editor import EndpointsEditor
+from dashboard.document_edits.saving import EndpointsSaver
+from dashboard.endpoints.file import EndpointsFile, LoadedDocument
 from dashboard.engine.k6_binary import K6Locator, K6Unavailable
 from dashboard.loop import Loop
 from dashboard.model.errors import Unavailable
@@ -110,6 +112,8 @@ class Services:
         self.access = Access(settings, self.tokens, self.audit.count_failure)
         self.hub = Hub(secrets.token_hex(6))
         self.endpoints = EndpointsFile(settings.path(settings.endpoints_file))
+        self.editor = EndpointsEditor(self.endpoints, self.store, lambda: datetime.now(UTC), self._announce)
+        self.saver = EndpointsSaver(self.editor, self.store, lambda: datetime.now(UTC))
         self.profiles = load_profiles(json.loads(PROFILES_FILE.read_bytes()))
         self.k6 = K6Locator(settings.k6_bin, ROOT)
         self._launcher = Launcher(self.data_dir / "runs", ROOT)
@@ -251,6 +255,10 @@ class Services:
         self.audit.write_failures()
         self.audit.delete_old()
         return WRITE_ACCESS_EVERY_S
+
+    def _announce(self, document: LoadedDocument, who: str) -> None:
+        """Publish that the endpoints file has changed, so that other pages read it again."""
+        self.hub.publish("runs", "endpoints", {"sha256": document.sha256, "changed_by": who})
 
     def _is_any_live(self) -> bool:
         return bool(self.live_runs.runs())

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from dashboard.api.http.audit import describe_change
+from dashboard.api.http.conditions import if_match
 from dashboard.api.http.context import services
 from dashboard.api.http.identity import identity
 from dashboard.api.http.responses import data_answer
 from dashboard.api.http.routes import Routes
 from dashboard.api.shapes.run import RunPath
 from dashboard.api.shapes.slo import SloAnswer, SloConfigAnswer, SloConfigBody, SloLimitsBody, SloQuery
+from dashboard.document_edits.editor import Author
 from dashboard.endpoints.file import LoadedDocument
 from dashboard.endpoints.parse import FILE_NAME
 from dashboard.endpoints.slo_edit import SloChanges, apply_slo_changes
@@ -53,11 +55,14 @@ def change_slo_config(body: SloConfigBody) -> Response:
     changes = changes_of(body)
     try:
         before = _slos_of(services().endpoints.read())
-        document = services().endpoints.change(lambda text: apply_slo_changes(text, changes), _matches)
+        author = Author(identity().who, "slos")
+        edited = services().editor.change_text(
+            lambda text: apply_slo_changes(text, changes), if_match(), author
+        )
     except InvalidRequest as error:
         raise _with_body_fields(error) from None
-    now, who = iso(datetime.now(UTC)), identity().who
-    changed: dict[str, object] = {"sha256": document.sha256, "changed_by": who, "changed_at": now}
+    document, now = edited.document, iso(datetime.now(UTC))
+    changed: dict[str, object] = {"sha256": document.sha256, "changed_by": author.who, "changed_at": now}
     services().store.objects.put(*CHANGED, changed)
     old, new = differing(before, _slos_of(document))
     describe_change(FILE_NAME, before=old, after=new)
@@ -75,12 +80,6 @@ def changes_of(body: SloConfigBody) -> SloChanges:
         profiles=_by_name(body.profiles, keep_nulls=True),
         options=(options,) if "options" in given else (),
     )
-
-
-def _matches(sha256: str) -> bool:
-    """Return whether `If-Match` is absent or matches. Compressed responses have weak tags."""
-    tags = request.if_match
-    return "If-Match" not in request.headers or tags.star_tag or tags.contains_weak(sha256)
 
 
 def _by_name(

@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+# Above it, the digits of a whole number are longer than its exponent, and k6 limits the length of numbers.
+MAX_EXACT = 2**53
 _SPACE = re.compile(r"[ \t\n\r]*")
-_decode = json.JSONDecoder().raw_decode
+decode = json.JSONDecoder().raw_decode
 
 
 class Member(NamedTuple):
@@ -20,18 +22,18 @@ class Member(NamedTuple):
 
 def members(text: str, at: int = 0) -> list[Member]:
     """Return the members of the object that starts at `at`, or after the spaces there."""
-    return list(_members(text, _skip(text, at) + 1))
+    return list(_members(text, skip(text, at) + 1))
 
 
 def elements(text: str, at: int) -> list[int]:
     """Return the positions at which the elements of the list at `at` start."""
     positions = []
-    at = _skip(text, at + 1)
+    at = skip(text, at + 1)
     while text[at] != "]":
         positions.append(at)
-        at = _skip(text, _decode(text, at)[1])
+        at = skip(text, decode(text, at)[1])
         if text[at] == ",":
-            at = _skip(text, at + 1)
+            at = skip(text, at + 1)
     return positions
 
 
@@ -54,36 +56,40 @@ def set_member(text: str, at: int, name: str, value: Any, after: tuple[str, ...]
 def format_value(value: Any) -> str:
     """Return a JSON value on one line, with spaces inside braces and whole numbers without `.0`."""
     if isinstance(value, dict) and value:
-        inside = ", ".join(f"{_quoted(key)}: {format_value(item)}" for key, item in value.items())
+        inside = ", ".join(f"{quoted(key)}: {format_value(item)}" for key, item in value.items())
         return f"{{ {inside} }}"
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, list) and value:
+        return f"[{', '.join(format_value(item) for item in value)}]"
+    if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_EXACT:
         return str(int(value))
-    return _quoted(value)
+    return quoted(value)
 
 
-def _quoted(value: Any) -> str:
+def quoted(value: Any) -> str:
+    """Return a JSON value on one line. Characters beyond ASCII stay readable."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _skip(text: str, at: int) -> int:
+def skip(text: str, at: int) -> int:
+    """Return the position after the spaces at `at`."""
     match = _SPACE.match(text, at)
     return match.end() if match else at
 
 
 def _members(text: str, at: int) -> Iterator[Member]:
-    at = _skip(text, at)
+    at = skip(text, at)
     while text[at] != "}":
-        name, colon = _decode(text, at)
-        value = _skip(text, _skip(text, colon) + 1)
-        end = _decode(text, value)[1]
+        name, colon = decode(text, at)
+        value = skip(text, skip(text, colon) + 1)
+        end = decode(text, value)[1]
         yield Member(name, at, value, end)
-        at = _skip(text, end)
+        at = skip(text, end)
         if text[at] == ",":
-            at = _skip(text, at + 1)
+            at = skip(text, at + 1)
 
 
 def _replace_value(text: str, member: Member, value: Any) -> str:
-    if _decode(text, member.value)[0] == value:
+    if decode(text, member.value)[0] == value:
         return text
     return text[: member.value] + format_value(value) + text[member.end :]
 
@@ -99,10 +105,10 @@ def _remove_member(text: str, existing: list[Member], member: Member) -> str:
 def _insert_member(
     text: str, at: int, existing: list[Member], name: str, value: Any, after: tuple[str, ...]
 ) -> str:
-    new = f"{_quoted(name)}: {format_value(value)}"
-    start = _skip(text, at) + 1
+    new = f"{quoted(name)}: {format_value(value)}"
+    start = skip(text, at) + 1
     if not existing:
-        return f"{text[:start]} {new} {text[_skip(text, start) :]}"
+        return f"{text[:start]} {new} {text[skip(text, start) :]}"
     space = text[start : existing[0].start]
     previous = next((member for member in reversed(existing) if member.name in after), existing[-1])
     return f"{text[: previous.end]},{space or ' '}{new}{text[previous.end :]}"

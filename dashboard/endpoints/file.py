@@ -5,7 +5,9 @@ import hashlib
 import os
 import stat
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,14 @@ from dashboard.endpoints.data_rules import files_of, missing_data_violations
 from dashboard.endpoints.parse import FILE_NAME, MAX_DOCUMENT_BYTES, invalid_document, read_document
 from dashboard.endpoints.shape import Document, Endpoint
 from dashboard.endpoints.slos import limits_of, slo_set_of
-from dashboard.model.errors import NotFound, PreconditionFailed, Unavailable
+from dashboard.file_lock import FileLock, try_lock_folder
+from dashboard.model.errors import NotFound, Unavailable
 from dashboard.model.slo_set import SloSet
 from dashboard.model.strict_json import InvalidJson, decode_json, parse_json
 
 DEFAULT_MODE = 0o644
+MAX_LOCK_WAIT_S = 5.0
+LOCK_RETRY_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +118,47 @@ class EndpointsFile:
         example = self._path.with_name("endpoints.example.json")
         return self._path if self._path.exists() or not example.exists() else example
 
-    def change(self, edit: Callable[[str], str], matches: Callable[[str], bool]) -> LoadedDocument:
-        """Apply `edit` to the text of the file, and return the new document. `matches` checks the current SHA-256.
+    def raw(self) -> bytes | None:
+        """Return the bytes of the file, valid or not. None if it does not exist. Raises Unavailable."""
+        try:
+            return read_limited(self._readable())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Unavailable(f"{FILE_NAME} cannot be read: {error.strerror}") from None
 
-        Raises PreconditionFailed if `matches` returns False, InvalidRequest if the new text has violations,
-        Unavailable if the file cannot be written.
-        """
+    @property
+    def exists(self) -> bool:
+        """Whether the file itself exists. The example is read until then."""
+        return self._path.exists()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other threads and processes from changing the file. Raises Unavailable."""
         with self._lock:
-            before = self.read()
-            if not matches(before.sha256):
-                raise PreconditionFailed(
-                    f"{FILE_NAME} has changed in the meantime. Read it again, then repeat your change."
-                )
-            decoded = decode_json(before.raw)
-            after = load_document(decoded.encoded(edit(decoded.text)))
-            if after.raw != before.raw or not self._path.exists():
-                _write(self._path.resolve(), after.raw)
-            return after
+            lock = _lock(self._path.resolve())
+            try:
+                yield
+            finally:
+                lock.release()
+
+    def write(self, raw: bytes) -> None:
+        """Replace the file atomically and keep its mode. A symbolic link stays one. Raises Unavailable."""
+        path = self._path.resolve()
+        try:
+            mode = path.stat().st_mode & 0o777 if path.exists() else DEFAULT_MODE
+            write_file(path, raw, mode=mode)
+        except OSError as error:
+            raise Unavailable(f"{FILE_NAME} cannot be written: {error.strerror}") from None
+
+    def write_problem(self) -> str | None:
+        """Return why the file cannot be written, or None."""
+        folder = self._path.resolve().parent
+        if not folder.is_dir():
+            return f"{FILE_NAME} cannot be written: its folder does not exist."
+        if not os.access(folder, os.W_OK | os.X_OK) or os.statvfs(folder).f_flag & os.ST_RDONLY:
+            return f"{FILE_NAME} cannot be written: this user may not change its folder."
+        return None
 
 
 def read_limited(path: Path) -> bytes:
@@ -148,13 +177,29 @@ def read_limited(path: Path) -> bytes:
 def load_document(raw: bytes) -> LoadedDocument:
     """Return the document in `raw`. Raises InvalidRequest with the violations."""
     checked, data = read_document(raw)
-    return LoadedDocument(raw, hashlib.sha256(raw).hexdigest(), data, checked)
+    return LoadedDocument(raw, sha256_of(raw), data, checked)
 
 
-def _write(path: Path, raw: bytes) -> None:
-    """Replace the file atomically and keep its mode."""
+def edit_text(raw: bytes, edit: Callable[[str], str]) -> bytes:
+    """Return a valid document with its text changed by `edit`, in the same encoding. Raises InvalidRequest."""
+    load_document(raw)
+    decoded = decode_json(raw)
+    return decoded.encoded(edit(decoded.text))
+
+
+def sha256_of(raw: bytes) -> str:
+    """Return the SHA-256 that identifies a content of the file."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _lock(path: Path) -> FileLock:
+    """Lock the folder of the file between processes, because a write replaces the file itself."""
+    end = time.monotonic() + MAX_LOCK_WAIT_S
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else DEFAULT_MODE
-        write_file(path, raw, mode=mode)
+        while (lock := try_lock_folder(path.parent)) is None:
+            if time.monotonic() > end:
+                raise Unavailable(f"{FILE_NAME} is being changed by another program. Try again later.")
+            time.sleep(LOCK_RETRY_S)
     except OSError as error:
         raise Unavailable(f"{FILE_NAME} cannot be written: {error.strerror}") from None
+    return lock

@@ -15,6 +15,7 @@ from dashboard.store.connection import SqlConnection
 from dashboard.store.database import Database
 from dashboard.store.deliveries import DeliveryRepository
 from dashboard.store.drafts import DraftRepository
+from dashboard.store.endpoints_versions import EndpointsVersionRepository
 from dashboard.store.event_outbox import EventOutbox
 from dashboard.store.events import EventRepository
 from dashboard.store.exchanges import ExchangeRepository
@@ -55,6 +56,7 @@ class Store:
         self.exchanges = ExchangeRepository(database)
         self.objects = ObjectRepository(database)
         self.drafts = DraftRepository(database)
+        self.endpoints_versions = EndpointsVersionRepository(database)
         self.tokens = TokenRepository(database)
         self.audit = AuditRepository(database)
         self.outbox = Outbox(database)

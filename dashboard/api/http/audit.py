@@ -37,6 +37,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "POST /data/upload": "data_file.upload",
     f"DELETE {_DATA}": "data_file.delete",
     "POST /slo/config": "slos.change",
+    "POST /endpoints/save": "endpoints.save",
+    "POST /endpoints/versions/<int:n>/restore": "endpoints.restore",
     "POST /influx/backfill": "influx.backfill",
     "POST /influx/retry": "influx.retry",
     "POST /influx/verify": "influx.verify",

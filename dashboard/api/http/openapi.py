@@ -39,6 +39,8 @@ RESPONSE_HEADERS = (
     ("/config/endpoints", "get", "200", {"ETag": "Version of the file"}),
     ("/slo/config", "get", "200", {"ETag": "Version of the file, for If-Match of a later change"}),
     ("/slo/config", "post", "200", {"ETag": "Version of the changed file, for If-Match of the next change"}),
+    ("/endpoints/save", "post", "200", {"ETag": "Version of the saved file"}),
+    ("/endpoints/versions/{n}/restore", "post", "200", {"ETag": "Version of the restored file"}),
     ("/run/start", "post", "201", {"Location": "URL of the run"}),
     ("/run/dry", "post", "201", {"Location": "URL of the dry run"}),
     ("/data/upload", "post", "201", {"Location": "URL of the data file"}),

@@ -7,6 +7,7 @@ from dashboard.model.errors import Forbidden
 from dashboard.model.identity import Identity, Role
 
 PUBLIC: Final = None
+_VERSION: Final = "/endpoints/versions/<int:n>"
 _RUN, _DATA, _DRY = "/runs/<run_id:run_id>", "/data/<data_name:data_name>", "/run/dry/<run_id:dry_id>"
 _WEBHOOK = "/webhooks/<webhook_id:webhook_id>"
 NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
@@ -24,6 +25,9 @@ NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
                 "GET /slo/config",
                 "GET /discover/postman-collection",
             ),
+            "GET /endpoints/versions",
+            "POST /endpoints/preview",
+            f"GET {_VERSION}",
             *("GET /data", f"GET {_DATA}", f"GET {_DATA}/download"),
             *("GET /runs", "GET /runs/baseline", "GET /runs/choices", "GET /runs/diff", f"GET {_RUN}"),
             *(
@@ -43,6 +47,7 @@ NEEDED_ROLES: Final[Mapping[str, Role | None]] = {
             *("POST /run/continue", "POST /run/test-connection", "POST /run/dry", f"DELETE {_DRY}"),
             *("POST /discover/document", "POST /discover/postman", "GET /discover/url"),
             *("POST /demo/start", "POST /data/upload", "POST /slo/config", f"PATCH {_RUN}"),
+            *("POST /endpoints/save", f"POST {_VERSION}/restore"),
             *(f"POST {_RUN}/marks", f"DELETE {_RUN}/marks/<int:n>"),
             *(f"POST {_RUN}/baseline", "DELETE /runs/baseline"),
         ),

@@ -13,7 +13,7 @@ from dashboard.services import Services
 from tests.api.identities import TokenedApp, tokened_app
 from tests.api.table import ALL_CASES, Case
 
-READING = ("POST /run/plan", "POST /login")  # they change nothing
+READING = ("POST /run/plan", "POST /endpoints/preview", "POST /login")  # they change nothing
 DOCUMENT_ROUTES = ("POST /discover/document", "POST /discover/postman")  # they store nothing
 SENDING = ("GET /discover/url",)  # it sends requests to other servers
 ADMIN_ROUTES = ("/audit", "/settings", "/tokens", "/influx/", "/runs/import", "/webhooks")

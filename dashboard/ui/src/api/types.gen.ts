@@ -226,6 +226,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/endpoints/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return what a save of these requests would change in the endpoints file. Nothing is written. */
+        post: operations["preview_endpoints"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/endpoints/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Save requests to the endpoints file. `If-Match` or `base_sha256` prevents lost updates. */
+        post: operations["save_endpoints"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/endpoints/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the last 20 versions of the endpoints file, the newest first. */
+        get: operations["list_endpoints_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/endpoints/versions/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return a version of the endpoints file, and what changed in the file since. */
+        get: operations["read_endpoints_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/endpoints/versions/{n}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the endpoints file the content of an earlier version. The present content becomes a version. */
+        post: operations["restore_endpoints_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1570,6 +1655,20 @@ export interface components {
             tags: string[];
         };
         /**
+         * ChangedEntryShape
+         * @description An entry with changed fields. `old_name` differs from `name` if it gets a new name.
+         */
+        ChangedEntryShape: {
+            /** Fields */
+            fields: components["schemas"]["FieldChangeShape"][];
+            /** List */
+            list: string;
+            /** Name */
+            name: string;
+            /** Old Name */
+            old_name: string;
+        };
+        /**
          * CheckResult
          * @description The result of one check of a response.
          */
@@ -2131,6 +2230,23 @@ export interface components {
             unit: string;
         };
         /**
+         * DocumentDifferenceShape
+         * @description What differs between two contents of the file.
+         */
+        DocumentDifferenceShape: {
+            /** Added */
+            added: components["schemas"]["EntryShape"][];
+            /** Changed */
+            changed: components["schemas"]["ChangedEntryShape"][];
+            /** Removed */
+            removed: components["schemas"]["EntryShape"][];
+            /**
+             * Settings
+             * @description Members of the file other than the lists
+             */
+            settings: components["schemas"]["FieldChangeShape"][];
+        };
+        /**
          * DryBody
          * @description A dry run to start, with the options that affect requests. It has no load.
          */
@@ -2374,6 +2490,40 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * EndpointsSavedAnswer
+         * @description The saved file.
+         */
+        EndpointsSavedAnswer: {
+            difference: components["schemas"]["DocumentDifferenceShape"];
+            /** Dropped */
+            dropped: string[];
+            /** Endpoints Count */
+            endpoints_count: number;
+            /** Renames */
+            renames: components["schemas"]["RenameShape"][];
+            /** Scenarios Count */
+            scenarios_count: number;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Version
+             * @description Number of the version; null if the content is the same as before
+             */
+            version: number | null;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * EntryShape
+         * @description An entry of a list of the file: `endpoints`, `setup`, `teardown` or `scenarios`.
+         */
+        EntryShape: {
+            /** List */
+            list: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * EventKind
          * @description What happened. The text for people is in the event.
          * @enum {string}
@@ -2510,6 +2660,37 @@ export interface components {
          * @description Reasons of failures, most frequent first.
          */
         FailureList: components["schemas"]["FailureGroup"][];
+        /**
+         * FieldChangeShape
+         * @description A field with its old and its new value; null for a missing value.
+         */
+        FieldChangeShape: {
+            /** Field */
+            field: string;
+            /** New */
+            new: unknown;
+            /** Old */
+            old: unknown;
+        };
+        /**
+         * FieldMergeShape
+         * @description A field at the last save (`base`), in the file, and in the document now. Edited fields keep the file's.
+         */
+        FieldMergeShape: {
+            /** Base */
+            base: unknown;
+            /** Document */
+            document: unknown;
+            /** Field */
+            field: string;
+            /** File */
+            file: unknown;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "updated" | "edited" | "conflict";
+        };
         /**
          * FiguresShape
          * @description Figures of a run, a range, an operation, a group or a phase.
@@ -3117,6 +3298,27 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * OperationShape
+         * @description What an operation of the source is to the file.
+         *
+         *     `new`: not in the file. `same`: as last saved. `matched`: in the file, but never saved from this source. `changed`:
+         *     the document changed it. `edited`: edited by hand. `conflict`: both changed the same field, and the hand edit is
+         *     kept. `deleted`: deleted from the file by hand. `gone`: no longer in the document.
+         */
+        OperationShape: {
+            /** Fields */
+            fields: components["schemas"]["FieldMergeShape"][];
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "new" | "same" | "matched" | "changed" | "edited" | "conflict" | "deleted" | "gone";
+        };
+        /**
          * OpList
          * @description Operations of a run.
          */
@@ -3370,6 +3572,99 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * PreviewAnswer
+         * @description What a save would change.
+         */
+        PreviewAnswer: {
+            /** Can Write */
+            can_write: boolean;
+            difference: components["schemas"]["DocumentDifferenceShape"];
+            /**
+             * Dropped
+             * @description Settings and SLOs of the present file that the new one does not have
+             */
+            dropped: string[];
+            /** Endpoints Count */
+            endpoints_count: number;
+            /**
+             * Operations
+             * @description Operations of the source, compared with the file
+             */
+            operations: components["schemas"]["OperationShape"][];
+            /** Renames */
+            renames: components["schemas"]["RenameShape"][];
+            /** Scenarios Count */
+            scenarios_count: number;
+            /**
+             * Sha256
+             * @description SHA-256 of the present file, for `base_sha256`; null: no file yet
+             */
+            sha256: string | null;
+            /** Violations */
+            violations: components["schemas"]["ViolationShape"][];
+            /** Warnings */
+            warnings: string[];
+            /**
+             * Write Problem
+             * @description Why the file cannot be written
+             */
+            write_problem: string | null;
+        };
+        /**
+         * PreviewBody
+         * @description Requests to bring into the endpoints file. Each one is an entry of the list of the same name in the file.
+         */
+        PreviewBody: {
+            /**
+             * Duplicates
+             * @description An endpoint that has the name of another request in the file: `rename` adds a suffix, `replace` updates the endpoint in the file
+             * @default rename
+             * @enum {string}
+             */
+            duplicates: "rename" | "replace";
+            /** Endpoints */
+            endpoints: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Keep Settings
+             * @description Keep SLOs, network and other settings of the file (replace)
+             * @default true
+             */
+            keep_settings: boolean;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "replace" | "merge";
+            /**
+             * Remove Gone
+             * @description Remove operations that the source no longer has (merge)
+             * @default false
+             */
+            remove_gone: boolean;
+            /** Scenarios */
+            scenarios?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Service
+             * @description Name of the service. A merge sets it only if the file has none
+             * @default null
+             */
+            service: string | null;
+            /** Setup */
+            setup?: {
+                [key: string]: unknown;
+            }[];
+            /** @default null */
+            source: components["schemas"]["SourceBody"] | null;
+            /** Teardown */
+            teardown?: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * Problem
          * @description application/problem+json: what went wrong and how to fix it. Some problems have more fields.
          */
@@ -3620,6 +3915,18 @@ export interface components {
             vus: number | null;
         };
         /**
+         * RenameShape
+         * @description A request that gets another name, and why.
+         */
+        RenameShape: {
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ReplicaCountsShape
          * @description Counts of what the record or the replica stores for a run.
          */
@@ -3749,6 +4056,35 @@ export interface components {
             name: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * RestoreBody
+         * @description A version to restore.
+         */
+        RestoreBody: {
+            /**
+             * Base Sha256
+             * @description SHA-256 of the present file; like `If-Match`
+             * @default null
+             */
+            base_sha256: string | null;
+        };
+        /**
+         * RestoredAnswer
+         * @description The restored file.
+         */
+        RestoredAnswer: {
+            /** Endpoints Count */
+            endpoints_count: number;
+            /** Scenarios Count */
+            scenarios_count: number;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Version
+             * @description Number of the new version; null if the content is the same
+             */
+            version: number | null;
         };
         /**
          * RetentionLevel
@@ -4255,6 +4591,66 @@ export interface components {
              * @constant
              */
             version: 1;
+        };
+        /**
+         * SaveBody
+         * @description Requests to save.
+         */
+        SaveBody: {
+            /**
+             * Base Sha256
+             * @description SHA-256 of the file that was previewed; like `If-Match`
+             * @default null
+             */
+            base_sha256: string | null;
+            /**
+             * Duplicates
+             * @description An endpoint that has the name of another request in the file: `rename` adds a suffix, `replace` updates the endpoint in the file
+             * @default rename
+             * @enum {string}
+             */
+            duplicates: "rename" | "replace";
+            /** Endpoints */
+            endpoints: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Keep Settings
+             * @description Keep SLOs, network and other settings of the file (replace)
+             * @default true
+             */
+            keep_settings: boolean;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "replace" | "merge";
+            /**
+             * Remove Gone
+             * @description Remove operations that the source no longer has (merge)
+             * @default false
+             */
+            remove_gone: boolean;
+            /** Scenarios */
+            scenarios?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Service
+             * @description Name of the service. A merge sets it only if the file has none
+             * @default null
+             */
+            service: string | null;
+            /** Setup */
+            setup?: {
+                [key: string]: unknown;
+            }[];
+            /** @default null */
+            source: components["schemas"]["SourceBody"] | null;
+            /** Teardown */
+            teardown?: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * ScanAnswer
@@ -4873,6 +5269,41 @@ export interface components {
             vus: number | null;
             /** Window S */
             window_s: number;
+        };
+        /**
+         * SourceBody
+         * @description Where the requests come from. A later import of the same source is compared with this save.
+         */
+        SourceBody: {
+            /** Format */
+            format: string;
+            /**
+             * Generated
+             * @description Every candidate as the source gave it, by key: also those that are not chosen, and before edits in the preview. Without it, edits in the preview count as values of the source, and operations that are not chosen as gone
+             */
+            generated?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Keys
+             * @description Keys of the candidates, by the names of `endpoints`
+             */
+            keys?: {
+                [key: string]: string;
+            };
+            /**
+             * Name
+             * @description Name for people, such as the title or the file name
+             */
+            name: string;
+            /**
+             * Url
+             * @description Identifies the source; without it, its format and name do
+             * @default null
+             */
+            url: string | null;
         };
         /**
          * StageBody
@@ -5886,6 +6317,88 @@ export interface components {
             repair: boolean;
             /** Run Ids */
             run_ids: string[];
+        };
+        /**
+         * VersionAnswer
+         * @description A version with its content, and what changed in the file since.
+         */
+        VersionAnswer: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "save" | "slos" | "restore" | "outside";
+            /** At */
+            at: string;
+            /** Content */
+            content: string;
+            difference: components["schemas"]["DocumentDifferenceShape"];
+            /** Endpoints */
+            endpoints: number | null;
+            /** Is Current */
+            is_current: boolean;
+            /** Number */
+            number: number;
+            /** Scenarios */
+            scenarios: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Source */
+            source: string | null;
+            /** Who */
+            who: string | null;
+        };
+        /**
+         * VersionsAnswer
+         * @description The last 20 versions, the newest first.
+         */
+        VersionsAnswer: {
+            /**
+             * Sha256
+             * @description SHA-256 of the present file; null: no file yet
+             */
+            sha256: string | null;
+            /** Versions */
+            versions: components["schemas"]["VersionShape"][];
+        };
+        /**
+         * VersionShape
+         * @description A content that the file had from `at` on. `who` is null if it was edited outside of the dashboard.
+         */
+        VersionShape: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "save" | "slos" | "restore" | "outside";
+            /** At */
+            at: string;
+            /** Endpoints */
+            endpoints: number | null;
+            /** Is Current */
+            is_current: boolean;
+            /** Number */
+            number: number;
+            /** Scenarios */
+            scenarios: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Source */
+            source: string | null;
+            /** Who */
+            who: string | null;
+        };
+        /**
+         * ViolationShape
+         * @description Why the new file would be refused. `name` is the name of the entry in `field`, if it is in an entry.
+         */
+        ViolationShape: {
+            /** Field */
+            field: string;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string | null;
         };
         /**
          * WebhookBody
@@ -7625,6 +8138,603 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_endpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_endpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Version of the saved file */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointsSavedAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_endpoints_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_endpoints_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_endpoints_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Version of the restored file */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

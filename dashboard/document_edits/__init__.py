@@ -1,0 +1,1 @@
+"""Versioned edits of the endpoints file."""
