@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, Literal, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -18,21 +19,17 @@ OPENAPI_PATHS: Final = (
 )
 GRAPHQL_PATHS: Final = ("/graphql", "/api/graphql", "/api/v1alpha", "/api/v1/graphql")
 MAX_LINKS = 5
-_MAX_PAGE_CHARACTERS = 500_000
-# Pages of Swagger UI, Redoc, Scalar, RapiDoc and Stoplight, and pages that link to their API document
-_LINKS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"<link\b[^>]*\brel=[\"']?(?:service-desc|alternate|describedby|openapi)[\"']?[^>]*\bhref=[\"']([^\"'>]{1,500})[\"']",
-        r"<link\b[^>]*\bhref=[\"']([^\"'>]{1,500})[\"'][^>]*\brel=[\"']?(?:service-desc|describedby|openapi)\b",
-        r"\b(?:spec-url|specUrl|data-url|apiDescriptionUrl)\s*[=:]\s*[\"']([^\"']{1,500})[\"']",
-        r"[\"']?\burl[\"']?\s*:\s*[\"']([^\"']{1,500}(?:json|ya?ml|api-docs|openapi|swagger)[^\"']{0,100})[\"']",
-        r"\bRedoc\.init\(\s*[\"']([^\"']{1,500})[\"']",
-    )
+_MAX_PAGE_BYTES = 500_000
+_MAX_LINK_CHARACTERS = 500
+# A page can be hostile: every pattern reads a text once, however often it fails.
+_TAG: Final = re.compile(r"<[a-z][^<>]*", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(r"""(?<![\w-])([\w-]++)\s*+=\s*+("[^"]*"?|'[^']*'?|[^\s"']*)""")
+_SETTING: Final = re.compile(
+    r"""\b(url|configUrl|specUrl|apiDescriptionUrl)["']?\s*+:\s*+["']([^"']*)|\bRedoc\.init\(\s*+["']([^"']*)"""
 )
-_INITIALIZER: Final = re.compile(
-    r"<script\b[^>]*\bsrc=[\"']([^\"'>]{0,400}swagger-initializer\.js[^\"'>]{0,50})[\"']"
-)
+_LINK_RELATIONS: Final = frozenset({"service-desc", "alternate", "describedby", "openapi"})
+_DOCUMENT_ATTRIBUTES: Final = ("spec-url", "specurl", "data-url", "apidescriptionurl")
+_DOCUMENT_WORDS: Final = ("json", "yaml", "yml", "api-docs", "openapi", "swagger")
 
 
 class ScanPlace(NamedTuple):
@@ -56,23 +53,43 @@ def usual_places(url: str) -> Iterator[ScanPlace]:
         yield ScanPlace("graphql", base)
 
 
-def linked_places(page: str, url: str) -> list[ScanPlace]:
-    """Return the documents that an HTML page at `url` names."""
-    text = page[:_MAX_PAGE_CHARACTERS]
-    found = [match[1] for pattern in (*_LINKS, _INITIALIZER) for match in pattern.finditer(text)]
-    urls = (_joined(url, link) for link in found)
-    return [ScanPlace("link", one) for one in dict.fromkeys(urls) if one is not None and one != url][
-        :MAX_LINKS
-    ]
+def linked_places(page: bytes, url: str) -> list[ScanPlace]:
+    """Return the documents that a page at `url`, or the settings of Swagger UI, name."""
+    text = page[:_MAX_PAGE_BYTES].decode("utf-8", "replace")
+    urls = (_joined(url, link) for link in (*_named_by_tags(text), *_named_by_settings(text)))
+    found = (ScanPlace("link", one) for one in dict.fromkeys(urls) if one is not None and one != url)
+    return list(islice(found, MAX_LINKS))
 
 
 def looks_like_page(body: bytes) -> bool:
-    """Return whether a body is HTML, or the script with the settings of Swagger UI."""
-    start = body[:2_000].lstrip().lower()
-    return start.startswith((b"<!doctype html", b"<html")) or b"swaggeruibundle" in body[:20_000].lower()
+    """Return whether a body is HTML, or the settings of Swagger UI as a script or JSON."""
+    start = body[:20_000].lower()
+    is_html = start.lstrip().startswith((b"<!doctype html", b"<html"))
+    return is_html or b"swaggeruibundle" in start or (b'"configurl"' in start and b'"paths"' not in start)
+
+
+def _named_by_tags(text: str) -> Iterator[str]:
+    """Yield the documents named by `link`, and by the elements of Redoc, Scalar, RapiDoc and Stoplight."""
+    for tag in _TAG.finditer(text):
+        attributes = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(tag[0])}
+        named = [attributes[name] for name in _DOCUMENT_ATTRIBUTES if name in attributes]
+        if not _LINK_RELATIONS.isdisjoint(attributes.get("rel", "").lower().split()):
+            named.append(attributes.get("href", ""))
+        if "swagger-initializer.js" in attributes.get("src", ""):
+            named.append(attributes["src"])
+        yield from named
+
+
+def _named_by_settings(text: str) -> Iterator[str]:
+    """Yield the documents named by the settings of a script. `url` can also name something else."""
+    for name, value, redoc in _SETTING.findall(text):
+        if name != "url" or any(word in value.lower() for word in _DOCUMENT_WORDS):
+            yield value or redoc
 
 
 def _joined(url: str, link: str) -> str | None:
+    if not 0 < len(link) <= _MAX_LINK_CHARACTERS:
+        return None
     try:
         joined = urljoin(url, link.replace("&amp;", "&"))
         return joined if urlsplit(joined).scheme in ("http", "https") else None

@@ -104,7 +104,7 @@ class Scan:
         outcome = _problem(place, response)
         links: tuple[ScanPlace, ...] = ()
         if outcome is None and place.kind != "graphql" and looks_like_page(response.body):
-            links = tuple(linked_places(response.body.decode("utf-8", "replace"), response.url))
+            links = tuple(linked_places(response.body, response.url))
             outcome = f"a page that names {len(links)} documents" if links else "a page, not a document"
         attempt = _attempt(
             place, response.status, started, outcome or "a possible document", url=response.url

@@ -1,5 +1,7 @@
 """Where a scan looks."""
 
+import time
+
 import pytest
 
 from dashboard.scan.places import GRAPHQL_PATHS, OPENAPI_PATHS, linked_places, looks_like_page, usual_places
@@ -43,6 +45,15 @@ def test_an_address_with_a_path_is_looked_at_below_the_path_and_below_the_origin
             '<script src="./swagger-initializer.js"></script>',
             ["http://shop.test/docs/swagger-initializer.js"],
         ),
+        (
+            '{"configUrl": "/v3/api-docs/swagger-config", "url": "/v3/api-docs"}',
+            ["http://shop.test/v3/api-docs/swagger-config", "http://shop.test/v3/api-docs"],
+        ),
+        ("<LINK REL=service-desc HREF=/a.json>", ["http://shop.test/a.json"]),
+        ('<link rel="alternate describedby" href="/a">', ["http://shop.test/a"]),
+        ('<elements-api apiDescriptionUrl="/a.yaml"></elements-api>', ["http://shop.test/a.yaml"]),
+        ('{ url: "/images/logo.svg" }', []),
+        (f'<link rel="describedby" href="/{"a" * 500}">', []),
         ('<link rel="describedby" href="javascript:alert(1)">', []),
         ('<link rel="describedby" href="file:///etc/passwd">', []),
         ('<link rel="stylesheet" href="/a.css">', []),
@@ -50,10 +61,38 @@ def test_an_address_with_a_path_is_looked_at_below_the_path_and_below_the_origin
     ],
 )
 def test_a_page_names_its_documents(page: str, links: list[str]) -> None:
-    assert [place.url for place in linked_places(page, "http://shop.test/docs/")] == links
+    assert [place.url for place in linked_places(page.encode(), "http://shop.test/docs/")] == links
 
 
 def test_pages_are_recognized() -> None:
     assert looks_like_page(b"\n <!DOCTYPE html><html>")
     assert looks_like_page(b"window.onload = () => { SwaggerUIBundle({ url: '/a.json' }) }")
+    assert looks_like_page(b'{"configUrl": "/v3/api-docs/swagger-config", "url": "/v3/api-docs"}')
     assert not looks_like_page(b'{"openapi": "3.0.0"}')
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("<link ", "<link href='x' ", "<link rel=describedby ", "<script ", '<a b="', "a", "<", "a=", " "),
+        *(
+            'url:"',
+            "url : ",
+            "url",
+            "'url' ",
+            "Redoc.init(",
+            "Redoc.init( ' ",
+            "spec-url=",
+            "\xff",
+            "<a rel=a ",
+        ),
+    ],
+)
+def test_a_hostile_page_is_searched_in_linear_time(part: str) -> None:
+    """The patterns hold the lock of the interpreter: a slow one would stop the whole dashboard."""
+    page = part.encode("latin-1") * (500_000 // len(part))
+    started = time.perf_counter()
+
+    linked_places(page, "http://shop.test/")
+
+    assert time.perf_counter() - started < 2
