@@ -12,12 +12,14 @@ from typing import Any, Final
 ParsedLine = tuple[bytes, bytes, bytes, bytes]
 ParseLine = Callable[[bytes], ParsedLine | None]
 
+# Possessive quantifiers: without its last quote, a long line would take minutes. A backslash hides a quote.
 _CLF: Final = re.compile(
-    rb'\[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d)[^\]]*\] "([A-Z]+ [^ ?"]+)\??([^ "]*)[^"\\]*(?:\\.[^"\\]*)*" (\d{3})\b'
+    rb'\[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d)[^\]]*+\] "([A-Z]++ (?=[^ ?"])[^ ?"\\]*+(?:\\[\\"]?+[^ ?"\\]*+)*+)\??+'
+    rb'([^ "\\]*+(?:\\[\\"]?+[^ "\\]*+)*+)[^"\\]*+(?:\\.[^"\\]*+)*+" (\d{3})\b'
 )
 _ALB: Final = re.compile(
     rb"(?:https?|h2|grpcs|wss?) (\d{4}-\d\d-\d\dT\d\d:\d\d):\S+ \S+ \S+ \S+ \S+ \S+ \S+ (\d{3}|-) \S+ \S+ \S+ "
-    rb'"([A-Z]+ [^ ?"]+)\??([^ "]*)[^"]*"'
+    rb'"([A-Z]++ [^ ?"]++)\??+([^ "]*+)[^"]*+"'
 )
 _REQUEST: Final = re.compile(r'([A-Z]+) ([^ ?"]+)\??(\S*)')
 _MAX_JSON_DEPTH: Final = 3

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from dashboard.api.shapes.bodies import LoadParameters
 from dashboard.discovery.discovered import Candidate, Discovered, ImportOptions, UnreadableDocument
 from dashboard.discovery.recordings.access_log import is_log, lines_of, read_log
+from dashboard.discovery.recordings.log_lines import parse_clf
 from dashboard.model.custom import MAX_STAGES
 from tests.discovery.documents import valid_document
 
@@ -258,3 +260,26 @@ def test_other_texts_are_not_recognized(text: bytes) -> None:
 
 def test_the_start_of_a_file_is_recognized() -> None:
     assert is_log((line("/a") * 1_000)[:64_000])
+
+
+@pytest.mark.parametrize(
+    "end", ["a/" * 30_000, "a?" * 30_000, "'a' " * 15_000, "a\\\\" * 20_000, "?" * 60_000]
+)
+@pytest.mark.parametrize(
+    "start",
+    [
+        '10.0.0.1 - - [30/Nov/2026:10:00:00 +0000] "GET /',
+        'h2 2026-11-30T10:00:00.0Z app 10.0.0.1:1 - 0 0 0 200 200 1 1 "GET /',
+    ],
+)
+def test_a_long_line_without_its_end_takes_no_time(start: str, end: str) -> None:
+    started = time.monotonic()
+
+    assert not is_log((start + end).encode())
+    assert time.monotonic() - started < 2
+
+
+def test_an_escaped_quote_does_not_end_a_path() -> None:
+    text = rb'10.0.0.1 - - [30/Nov/2026:10:00:00 +0000] "GET /a\"b?c=\"d\\ HTTP/1.1" 200 5'
+
+    assert parse_clf(text) == (rb"GET /a\"b", rb"c=\"d\\", b"200", b"30/Nov/2026:10:00")
