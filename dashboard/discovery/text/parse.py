@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
@@ -55,8 +56,8 @@ def _parse_json(text: str) -> ParsedText:
     def build_object(pairs: list[tuple[str, Any]]) -> Json:
         data = dict(pairs)
         if len(data) < len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(name for name in data if names.count(name) > 1)
+            counts = Counter(name for name, _ in pairs)
+            repeated.extend(name for name, count in counts.items() if count > 1)
         return data
 
     try:

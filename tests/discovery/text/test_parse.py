@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from typing import Any
 
 import pytest
@@ -139,3 +140,13 @@ def test_a_large_json_document_is_read() -> None:
     assert (
         len(parse_document(json.dumps({"openapi": "3.0.0", "paths": paths}).encode()).data["paths"]) == 50_000
     )
+
+
+def test_many_repeated_keys_are_counted_in_linear_time() -> None:
+    members = ",".join(f'"a{number % 50_000}": 1' for number in range(100_000))
+    started = time.monotonic()
+
+    parsed = parse_document(f"{{{members}}}".encode())
+
+    assert "and others" in parsed.remarks[0].message
+    assert time.monotonic() - started < 5
