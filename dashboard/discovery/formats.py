@@ -75,6 +75,10 @@ def _unknown(parsed: ParsedText) -> str:
 
 
 _OTHER_DOCUMENTS = {
+    "_postman_variable_scope": "This is a Postman environment. Import the collection and enter these values.",
+    "run": "This looks like a report of newman. Import the Postman collection itself.",
+    "FORMAT": "This is an API Blueprint document. Convert it to OpenAPI and import that file.",
+    "$schema": "This is a JSON schema: it describes data, not requests. Import the API document that uses it.",
     "_type": "This looks like an Insomnia export. Export it as HAR or OpenAPI and import that file.",
     "arazzo": "This is an Arazzo document. Import the OpenAPI document that it refers to.",
     "log": "This looks like a HAR file without requests. Record it again.",
@@ -83,6 +87,7 @@ _OTHER_DOCUMENTS = {
 }
 _OTHER_TEXTS = {
     "#%RAML": "This is a RAML document. Convert it to OpenAPI and import that file.",
+    "wadl": "This is a WADL document. Convert it to OpenAPI and import that file.",
     "wsdl": "This is a WSDL document. SOAP services cannot be imported: add their requests by hand, or record a HAR.",
     "<html": "This is an HTML page, not a document. Enter its address under URL scan, or download the document.",
     "export default": "This is a k6 script. Scripts run with K6_SCRIPT and need no import.",

@@ -39,6 +39,13 @@ def test_the_content_decides_about_the_format(raw: bytes, name: str, tmp_path: P
     [
         (b'{"_type": "export", "resources": []}', "Insomnia"),
         (b'{"a": 1, "b": 2}', 'has the fields "a", "b"'),
+        (b'{"name": "e", "values": [], "_postman_variable_scope": "environment"}', "Postman environment"),
+        (b'{"collection": {"item": []}, "run": {"executions": []}}', "newman"),
+        (b"FORMAT: 1A\n# Shop\n", "API Blueprint"),
+        (b'{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}', "JSON schema"),
+        (b'<application xmlns="http://wadl.dev.java.net/2009/02"/>', "WADL"),
+        (b'{"swaggerVersion": "1.2", "apis": []}', "1.2 is not supported"),
+        (b'{"id": "a", "name": "b", "order": [], "requests": []}', "Postman collection of format 1"),
         (b"asyncapi: 3.0.0", "AsyncAPI"),
         (b"arazzo: 1.0.0", "Arazzo"),
         (b"#%RAML 1.0\ntitle: a", "RAML"),
