@@ -32,9 +32,6 @@ routes = Routes("discover")
 JSON_MEDIA_TYPE = "application/json"
 POSTMAN_COLLECTION = Path(__file__).parents[1] / "demo" / "postman.json"
 MAX_COLLECTION_BYTES = 24 * 1024 * 1024
-NOTHING_FOUND = (
-    "No API document was found. Enter the address of the document itself, or download it and import the file."
-)
 
 
 @routes.post("/discover/document", {200: DiscoveredShape}, 503)
@@ -87,7 +84,7 @@ def _scan(url: str) -> "Scan":
     from dashboard.discovery.text.decode import MAX_DOCUMENT_BYTES
     from dashboard.outbound.addresses import AddressGuard
     from dashboard.scan.fetching import ScanClient
-    from dashboard.scan.scan import SCAN_TIMEOUT_S, Scan
+    from dashboard.scan.scan import LOOK_TIMEOUT_S, Scan
     from dashboard.scan.target import scan_target
 
     target = scan_target(url)
@@ -99,18 +96,17 @@ def _scan(url: str) -> "Scan":
         check_url=gate.check_url,
         guard=guard,
         max_body_bytes=MAX_DOCUMENT_BYTES,
-        deadline=time.monotonic() + SCAN_TIMEOUT_S,
+        deadline=time.monotonic() + LOOK_TIMEOUT_S,
     )
     return Scan(target, client, services().importer.read_bytes)
 
 
 def _scan_answer(result: "ScanResult") -> ScanAnswer:
-    message = None if result.found else NOTHING_FOUND
     return ScanAnswer(
         attempts=[ScanAttemptShape.model_validate(one) for one in result.attempts],
         url=result.url,
         found=DiscoveredShape.model_validate(result.found) if result.found else None,
-        message=message,
+        message=result.message,
     )
 
 

@@ -1,9 +1,11 @@
 """Reads documents in a process of their own: a huge or hostile one neither stalls the server nor fills its memory."""
 
+import math
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,29 +38,40 @@ class DocumentImporter:
         self._slots = threading.BoundedSemaphore(MAX_PROCESSES)
 
     def read_bytes(
-        self, raw: bytes, options: ImportOptions | None = None, format_name: str | None = None
+        self,
+        raw: bytes,
+        options: ImportOptions | None = None,
+        format_name: str | None = None,
+        *,
+        max_s: float | None = None,
     ) -> Discovered:
-        """Import a document. Raises UnreadableDocument, ImportBusy."""
+        """Import a document, in at most `max_s` including the wait. Raises UnreadableDocument, ImportBusy."""
         with tempfile.NamedTemporaryFile(prefix="import-") as file:
             file.write(raw)
             file.flush()
-            return self.read_file(Path(file.name), options, format_name)
+            return self.read_file(Path(file.name), options, format_name, max_s=max_s)
 
     def read_file(
-        self, path: Path, options: ImportOptions | None = None, format_name: str | None = None
+        self,
+        path: Path,
+        options: ImportOptions | None = None,
+        format_name: str | None = None,
+        *,
+        max_s: float | None = None,
     ) -> Discovered:
-        """Import a file. Raises UnreadableDocument, ImportBusy."""
+        """Import a file, in at most `max_s` including the wait. Raises UnreadableDocument, ImportBusy."""
         task = ImportTask(options=options or ImportOptions(), format=format_name)
         timeout_s = DOCUMENT_TIMEOUT_S if path.stat().st_size <= MAX_DOCUMENT_BYTES else LOG_TIMEOUT_S
-        with self._slot():
-            answer = _run(path, task, timeout_s)
+        end = math.inf if max_s is None else time.monotonic() + max_s
+        with self._slot(end):
+            answer = _run(path, task, min(timeout_s, max(0.1, round(end - time.monotonic(), 1))))
         if answer.found is None:
             raise UnreadableDocument(answer.refused or "The document could not be read.")
         return answer.found
 
     @contextmanager
-    def _slot(self) -> Iterator[None]:
-        if not self._slots.acquire(timeout=_WAIT_S):
+    def _slot(self, end: float = math.inf) -> Iterator[None]:
+        if not self._slots.acquire(timeout=max(0, min(_WAIT_S, end - time.monotonic()))):
             raise ImportBusy
         try:
             yield

@@ -113,4 +113,6 @@ def _read_body(
     except (urllib3.exceptions.HTTPError, OSError):
         if not connector.aborted:
             raise
-    return bytes(body[:max_body_bytes]), len(body) <= max_body_bytes and not connector.aborted
+    complete = len(body) <= max_body_bytes and not connector.aborted
+    del body[max_body_bytes:]
+    return bytes(body), complete

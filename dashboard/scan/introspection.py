@@ -1,6 +1,7 @@
 """The introspection query of GraphQL, and what a response to it means."""
 
 import json
+import re
 from typing import Final
 
 _WRAPPERS: Final = 7  # of a type such as [[ID!]!]!, as in the standard query
@@ -12,11 +13,17 @@ QUERY: Final = (
     f"type {{ {_TYPE_REF} }} }} inputFields {{ {_INPUT} }} interfaces {{ {_TYPE_REF} }} "
     f"enumValues(includeDeprecated: true) {{ name isDeprecated }} possibleTypes {{ {_TYPE_REF} }} }} }} }}"
 )
+_SCHEMA: Final = re.compile(rb'"__schema"\s*+:\s*+\{')
 BODY: Final = json.dumps({"query": QUERY, "operationName": "IntrospectionQuery"}).encode()
 
 
+_MAX_PARSED_BYTES = 65_536  # parsing a large schema would stop other requests for seconds
+
+
 def has_schema(body: bytes) -> bool:
-    """Return whether a response contains a schema."""
+    """Return whether a response contains a schema. A large one is only recognized: its import parses it."""
+    if len(body) > _MAX_PARSED_BYTES:
+        return _SCHEMA.search(body, 0, _MAX_PARSED_BYTES) is not None
     data = _data(body).get("data")
     return isinstance(data, dict) and isinstance(data.get("__schema"), dict)
 
@@ -30,6 +37,8 @@ def refusal(body: bytes) -> str | None:
 
 
 def _data(body: bytes) -> dict[str, object]:
+    if len(body) > _MAX_PARSED_BYTES:
+        return {}
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):

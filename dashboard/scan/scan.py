@@ -1,19 +1,34 @@
 """A scan: looks at all places at the same time and takes the document at the best one."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from dashboard.discovery.discovered import Candidate, Discovered, UnreadableDocument
+from dashboard.model.errors import Unavailable
 from dashboard.scan import introspection
+from dashboard.scan.bodies import KeptBodies, Rank
 from dashboard.scan.fetching import ScanClient, ScanFailure, ScanResponse
 from dashboard.scan.places import PlaceKind, ScanPlace, linked_places, looks_like_page, usual_places
 
-SCAN_TIMEOUT_S = 10.0
-MAX_PARALLEL = 6
-ReadDocument = Callable[[bytes], Discovered]
+LOOK_TIMEOUT_S = 6.0
+READ_TIMEOUT_S = 4.0  # for the documents, after the last look: 10 s together
+MAX_PARALLEL = 9  # the address and the usual paths of OpenAPI at once
+NOTHING_FOUND = (
+    "No API document was found. Enter the address of the document itself, or download it and import the file."
+)
+_NO_TIME = "The scan had no time left to read it. Download the document and import the file."
+_NO_ROOM = "Documents at better places were too large to keep this one. Enter its address."
+
+
+class ReadDocument(Protocol):
+    """Imports a document in at most `max_s` seconds. Raises UnreadableDocument, Unavailable."""
+
+    def __call__(self, raw: bytes, /, *, max_s: float) -> Discovered:
+        """Return what the document contains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +45,17 @@ class ScanAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanResult:
-    """All attempts in order of preference, and the document of the best place."""
+    """All attempts in order of preference, and the document of the best place. `message` says why there is none."""
 
     attempts: tuple[ScanAttempt, ...]
     url: str | None = None
     found: Discovered | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     attempt: ScanAttempt
-    body: bytes = b""
     links: tuple[ScanPlace, ...] = ()
 
 
@@ -51,45 +66,64 @@ class Scan:
         self._url = url
         self._client = client
         self._read = read
-        self._looks: list[_Look] = []
+        self._attempts: dict[Rank, ScanAttempt] = {}
+        self._bodies = KeptBodies()
+        self._refused: dict[bytes, str] = {}
 
     def attempts(self) -> Iterator[ScanAttempt]:
         """Look at all places, and yield each attempt when it is complete."""
         places = list(dict.fromkeys(usual_places(self._url)))
-        order = {place: (index, 0) for index, place in enumerate(places)}
-        found: dict[tuple[int, int], _Look] = {}
+        ranks = {place: (index, 0) for index, place in enumerate(places)}
         with ThreadPoolExecutor(MAX_PARALLEL, "scan") as pool:
             waiting: dict[Future[_Look], ScanPlace] = {
-                pool.submit(self._look, place): place for place in places
+                pool.submit(self._look, place, ranks[place]): place for place in places
             }
             while waiting:
                 done = next(as_completed(waiting))
-                place = waiting.pop(done)
-                look = found[order[place]] = done.result()
+                rank, look = ranks[waiting.pop(done)], done.result()
+                self._attempts[rank] = look.attempt
                 yield look.attempt
                 for number, link in enumerate(look.links, start=1):
-                    if link not in order:
-                        order[link] = (order[place][0], order[place][1] + number)
-                        waiting[pool.submit(self._look, link)] = link
-        self._looks = [found[key] for key in sorted(found)]
+                    if link not in ranks:
+                        ranks[link] = (rank[0], rank[1] + number)
+                        waiting[pool.submit(self._look, link, ranks[link])] = link
 
     def result(self) -> ScanResult:
         """Import the first document that can be read. Call it after `attempts`."""
-        attempts = [look.attempt for look in self._looks]
-        for index, look in enumerate(self._looks):
-            if not look.attempt.is_document:
+        attempts = dict(sorted(self._attempts.items()))
+        unread: str | None = None
+        for rank, attempt in attempts.items():
+            if not attempt.is_document:
                 continue
             try:
-                found = self._read(look.body)
-            except UnreadableDocument as error:
-                attempts[index] = replace(look.attempt, outcome=str(error), is_document=False)
+                found = self._import(rank)
+            except (UnreadableDocument, Unavailable) as error:
+                attempts[rank] = replace(attempt, outcome=str(error), is_document=False)
+                if unread is None and not isinstance(error, UnreadableDocument):
+                    unread = f"{attempt.url} may be a document. {error}"
                 continue
-            attempts[index] = replace(look.attempt, outcome="a document")
-            found = _at_service(found, look.attempt)
-            return ScanResult(attempts=tuple(attempts), url=look.attempt.url, found=found)
-        return ScanResult(attempts=tuple(attempts))
+            attempts[rank] = replace(attempt, outcome="a document")
+            found = _at_service(found, attempt)
+            return ScanResult(attempts=tuple(attempts.values()), url=attempt.url, found=found)
+        return ScanResult(attempts=tuple(attempts.values()), message=unread or NOTHING_FOUND)
 
-    def _look(self, place: ScanPlace) -> _Look:
+    def _import(self, rank: Rank) -> Discovered:
+        """Import the document of a place. Raises UnreadableDocument, and Unavailable if it was not read."""
+        body = self._bodies.pop(rank)
+        if body is None:
+            raise Unavailable(_NO_ROOM)
+        if body in self._refused:  # some services answer every path alike
+            raise UnreadableDocument(self._refused[body])
+        left = self._client.deadline + READ_TIMEOUT_S - time.monotonic()
+        if left <= 0:
+            raise Unavailable(_NO_TIME)
+        try:
+            return self._read(body, max_s=left)
+        except UnreadableDocument as error:
+            self._refused[body] = str(error)
+            raise
+
+    def _look(self, place: ScanPlace, rank: Rank) -> _Look:
         started = time.monotonic()
         try:
             if place.kind == "graphql":
@@ -98,7 +132,10 @@ class Scan:
                 response = self._client.get(place.url)
         except ScanFailure as error:
             return _Look(_attempt(place, None, started, str(error)))
-        return self._judge(place, response, started)
+        look = self._judge(place, response, started)
+        if look.attempt.is_document:
+            self._bodies.put(rank, response.body)
+        return look
 
     def _judge(self, place: ScanPlace, response: ScanResponse, started: float) -> _Look:
         outcome = _problem(place, response)
@@ -109,7 +146,7 @@ class Scan:
         attempt = _attempt(
             place, response.status, started, outcome or "a possible document", url=response.url
         )
-        return _Look(replace(attempt, is_document=outcome is None), response.body, links)
+        return _Look(replace(attempt, is_document=outcome is None), links)
 
 
 def _attempt(

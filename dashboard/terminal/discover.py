@@ -83,10 +83,8 @@ def _scan(url: str, settings: "Settings", console: Console) -> Discovered | None
         status = "–" if attempt.status is None else str(attempt.status)
         console.print(f"{status:>4}  {attempt.duration_ms:>7.0f} ms  {attempt.url}  {attempt.outcome}")
     result: ScanResult = scan.result()
-    if result.found is None:
-        console.print(
-            "bin/dashboard: no API document was found. Enter its own address, or a file.", style="red"
-        )
+    if result.message:
+        console.print(f"bin/dashboard: {result.message}", style="red")
     return result.found
 
 
@@ -94,7 +92,7 @@ def _make_scan(url: str, settings: "Settings") -> "Scan":
     from dashboard.discovery.text.decode import MAX_DOCUMENT_BYTES
     from dashboard.outbound.addresses import AddressGuard
     from dashboard.scan.fetching import ScanClient
-    from dashboard.scan.scan import SCAN_TIMEOUT_S, Scan
+    from dashboard.scan.scan import LOOK_TIMEOUT_S, Scan
     from dashboard.scan.target import scan_target
 
     target = scan_target(url)
@@ -104,7 +102,7 @@ def _make_scan(url: str, settings: "Settings") -> "Scan":
         check_url=gate.check_url,
         guard=AddressGuard(refuses_loopback=is_reachable_from_outside(settings)),
         max_body_bytes=MAX_DOCUMENT_BYTES,
-        deadline=time.monotonic() + SCAN_TIMEOUT_S,
+        deadline=time.monotonic() + LOOK_TIMEOUT_S,
     )
     return Scan(target, client, DocumentImporter().read_bytes)
 

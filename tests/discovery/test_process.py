@@ -103,6 +103,19 @@ def test_a_document_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPat
         DocumentImporter().read_bytes(OPENAPI)
 
 
+def test_the_wait_for_other_documents_counts_as_time() -> None:
+    importer, started = DocumentImporter(), time.monotonic()
+    with importer._slot(), importer._slot(), pytest.raises(ImportBusy):
+        importer.read_bytes(OPENAPI, max_s=0.05)
+
+    assert time.monotonic() - started < 5
+
+
+def test_a_document_is_given_the_time_that_is_left() -> None:
+    with pytest.raises(UnreadableDocument, match=r"longer than 0\.1 s"):
+        DocumentImporter().read_bytes(paths(50_000), max_s=0.01)
+
+
 def test_a_process_that_dies_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
 

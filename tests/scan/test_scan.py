@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 
-from dashboard.discovery.discovered import ImportOptions
+from dashboard.discovery.discovered import Discovered, ImportOptions
 from dashboard.discovery.formats import read_document
 from dashboard.model.errors import Forbidden
 from dashboard.outbound.addresses import AddressGuard
 from dashboard.scan import fetching
 from dashboard.scan.fetching import ScanClient
-from dashboard.scan.scan import Scan, ScanAttempt, ScanResult
+from dashboard.scan.scan import LOOK_TIMEOUT_S, READ_TIMEOUT_S, Scan, ScanAttempt, ScanResult
 from tests.scan.conftest import OPENAPI, ScannedService
+
+
+def read(raw: bytes, /, *, max_s: float) -> Discovered:
+    assert 0 < max_s <= LOOK_TIMEOUT_S + READ_TIMEOUT_S
+    return read_document(raw, ImportOptions())
 
 
 @dataclass
@@ -40,9 +45,9 @@ def scan(
         check_url=check_url,
         guard=AddressGuard(**guard),
         max_body_bytes=max_body_bytes,
-        deadline=time.monotonic() + 10,
+        deadline=time.monotonic() + LOOK_TIMEOUT_S,
     )
-    looked = Scan(url, client, lambda raw: read_document(raw, ImportOptions()))
+    looked = Scan(url, client, read)
     seen = list(looked.attempts())
     result = looked.result()
     assert len(seen) == len(result.attempts)
@@ -211,7 +216,7 @@ def test_a_hanging_service_ends_with_the_scan(monkeypatch: pytest.MonkeyPatch) -
         client = ScanClient(
             check_url=allow, guard=AddressGuard(), max_body_bytes=1_000, deadline=time.monotonic() + 0.5
         )
-        looked = Scan(url, client, lambda raw: read_document(raw, ImportOptions()))
+        looked = Scan(url, client, read)
         outcomes = {one.status for one in looked.attempts()}
 
     assert outcomes == {None}

@@ -60,7 +60,7 @@ def test_a_service_is_scanned_with_progress(run: Callable[..., Result], service:
         (["missing.yaml"], 2, "there is no file"),
         (["ftp://shop.test"], 2, "http or https"),
         (["http://169.254.169.254/"], 1, "No requests are sent there"),
-        (["http://127.0.0.1:1"], 1, "no API document was found"),
+        (["http://127.0.0.1:1"], 1, "No API document was found"),
         (["DOCUMENT", "--format", "har"], 1, "HAR"),
         (["DOCUMENT", "--value", "token"], 2, "NAME=VALUE"),
     ],
