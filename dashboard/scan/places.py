@@ -40,17 +40,17 @@ class ScanPlace(NamedTuple):
 
 
 def usual_places(url: str) -> Iterator[ScanPlace]:
-    """Yield the address itself, then the usual paths below it and, if it has a path, below its origin."""
+    """Yield the address as a document and as a GraphQL server, then the usual paths below it and below its origin."""
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
     base = origin + parts.path.rstrip("/")
     bases = list(dict.fromkeys((base, origin)))
     yield ScanPlace("address", url)
+    if parts.path.rstrip("/"):
+        yield ScanPlace("graphql", base)
     for kind, paths in (("openapi", OPENAPI_PATHS), ("graphql", GRAPHQL_PATHS)):
         for one in bases:
             yield from (ScanPlace(kind, one + path) for path in paths)  # type: ignore[arg-type]
-    if parts.path.rstrip("/"):
-        yield ScanPlace("graphql", base)
 
 
 def linked_places(page: bytes, url: str) -> list[ScanPlace]:

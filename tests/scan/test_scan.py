@@ -16,6 +16,7 @@ from dashboard.outbound.addresses import AddressGuard
 from dashboard.scan import fetching
 from dashboard.scan.fetching import ScanClient
 from dashboard.scan.scan import LOOK_TIMEOUT_S, READ_TIMEOUT_S, Scan, ScanAttempt, ScanResult
+from tests.conftest import ROOT
 from tests.scan.conftest import OPENAPI, ScannedService
 
 
@@ -83,6 +84,18 @@ def test_the_address_itself_can_be_the_document(service: ScannedService) -> None
     service.serve("/spec?v=3", gzip.compress(OPENAPI))
 
     assert scan(f"{service.url}/spec?v=3").result.url == f"{service.url}/spec?v=3"
+
+
+def test_the_address_of_a_graphql_server_wins_over_other_documents(service: ScannedService) -> None:
+    service.serve("/openapi.json", OPENAPI)
+    schema = (ROOT / "dashboard" / "demo" / "graphql_schema.json").read_bytes()
+    service.serve("/v2/query", schema, method="POST")
+
+    found = scan(f"{service.url}/v2/query").result.found
+
+    assert found
+    assert found.format == "graphql"
+    assert {one.endpoint["path"] for one in found.candidates} == {"/v2/query"}
 
 
 def test_a_page_leads_to_its_document(service: ScannedService) -> None:
