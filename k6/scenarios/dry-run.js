@@ -47,20 +47,20 @@ function* sendEndpoints(document, data, prepare, observer, baseUrl) {
 
 function* sendScenario(document, { name, weight, continuesOnFailure, steps }, scope, prepare, observer) {
   let failure = null;
-  const sent = [...steps.entries()].flatMap(([index, step]) =>
-    positionsOf(step).map((position) => ({ index, position })),
-  );
-  for (const { index, position } of sent) {
-    const endpoint = document.endpointAt(position);
-    observer.setPosition('scenario', name, index + 1);
-    if (weight === 0) {
-      observer.leaveOut(endpoint, 'excluded', 'the scenario has weight 0: it is never chosen');
-    } else if (failure !== null) {
-      observer.leaveOut(endpoint, 'skipped', failure);
-    } else if (!(yield* sendStep(endpoint, scope, prepare))) {
-      failure = `"${endpoint.name}" ended with an exception`;
-    } else if (scope.missingKey !== null && !continuesOnFailure) {
-      failure = `"${endpoint.name}" got no value for ${scope.missingKey}`;
+  for (const [index, step] of steps.entries()) {
+    const earlier = failure; // endpoints of the same choice do not depend on each other
+    for (const position of positionsOf(step)) {
+      const endpoint = document.endpointAt(position);
+      observer.setPosition('scenario', name, index + 1);
+      if (weight === 0) {
+        observer.leaveOut(endpoint, 'excluded', 'the scenario has weight 0: it is never chosen');
+      } else if (earlier !== null) {
+        observer.leaveOut(endpoint, 'skipped', earlier);
+      } else if (!(yield* sendStep(endpoint, scope, prepare))) {
+        failure ??= `"${endpoint.name}" ended with an exception`;
+      } else if (scope.missingKey !== null && !continuesOnFailure) {
+        failure ??= `"${endpoint.name}" got no value for ${scope.missingKey}`;
+      }
     }
   }
 }

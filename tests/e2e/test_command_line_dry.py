@@ -35,6 +35,21 @@ def command(request: pytest.FixtureRequest, make_server: Callable[..., Server]) 
     kill_all(processes_of(server.data_dir))
 
 
+def test_a_failed_endpoint_of_a_choice_leaves_out_later_steps_only(
+    command: CommandLine, recorder: Recorder
+) -> None:
+    recorder.responses["/take"] = CannedResponse(body="{}")
+    command.server.endpoints(
+        {"name": "Take", "path": "/take", "extract": {"id": {"body_path": "id"}}},
+        {"name": "Other", "path": "/other"},
+        {"name": "Later", "path": "/later"},
+        scenarios=[{"name": "s", "steps": [{"one_of": ["Take", "Other"]}, {"ref": "Later"}]}],
+    )
+    command.run("--base-url", recorder.url)
+    paths = [one.path for one in recorder.received]
+    assert paths == ["/take", "/other", "/later", "/take", "/other"]
+
+
 def test_passing_requests_exit_with_0_and_are_printed_line_by_line(
     command: CommandLine, recorder: Recorder
 ) -> None:
