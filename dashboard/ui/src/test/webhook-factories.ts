@@ -5,7 +5,7 @@ export const aWebhook = (changes: Partial<Webhook> = {}): Webhook => ({
   webhook_id: "wh_abcdefghijkl",
   name: "ci",
   integration: "webhook",
-  url: "https://a.example/hook",
+  url: "http://127.0.0.1:9000/hook",
   hides_url: false,
   events: ["run.finished"],
   filters: { profiles: [], env_profiles: [], verdicts: [], tags: [], meta: {} },
@@ -25,7 +25,7 @@ export const aWebhook = (changes: Partial<Webhook> = {}): Webhook => ({
 export const aKind = (changes: Partial<ReceiverKind> = {}): ReceiverKind => ({
   name: "webhook",
   title: "Webhook (JSON)",
-  url_hint: "https://example.com/hook",
+  url_hint: "http://127.0.0.1:9000/hook",
   accepts: ["run.started", "run.finished", "run.failed"],
   default_events: ["run.finished"],
   hides_url: false,
