@@ -75,7 +75,7 @@ def resolve_route_and_auth(
         proxy=_proxy(network, secrets.get(PROXY_PASSWORD, "")),
         timeout_s=DEFAULT_TIMEOUT_S if timeout is None else min(parse_duration(str(timeout)), MAX_TIMEOUT_S),
     )
-    target = target_of(settings, base_url, rerouted_by(base_url, network, verify_tls=verify))
+    target = target_of(settings, base_url, rerouted_by(base_url, network, {}, verify_tls=verify))
     return route, resolve_auth(body.to_auth(), settings, gate, target, verify_tls=verify)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from dashboard.api.shapes.bodies import StartBody
 from dashboard.app import create_app
 from dashboard.model.errors import InvalidRequest
 from dashboard.model.identity import Role, TokenLimits
@@ -16,7 +17,7 @@ from dashboard.runs.start.starter import Starter
 from dashboard.services import Services
 from tests.api.identities import tokened_app
 from tests.conftest import ROOT
-from tests.stored_secrets import CASES, FOREIGN, HOME, REFUSED, StoredSecret
+from tests.stored_secrets import CASES, FOREIGN, HOME, MAPPED, REFUSED, StoredSecret
 
 REFUSED_HOSTS = json.loads((ROOT / "tests" / "addresses.json").read_bytes())["refused"]
 ROUTES = {"/run/start": {"profile": "smoke"}, "/run/dry": {}, "/run/test-connection": {}}
@@ -138,12 +139,36 @@ def test_a_stored_secret_goes_to_no_other_origin(
         assert "stored" not in answer.json["detail"].replace("is stored", "")
 
 
+@pytest.mark.parametrize("route", ["/run/start", "/run/dry"])
+def test_endpoints_of_a_request_map_no_stored_secret_to_another_machine(
+    make_services: Callable[..., Services], route: str
+) -> None:
+    client = create_app(make_services(base_url=HOME, auth_token="stored-secret")).test_client()
+    document = {**MAPPED, "endpoints": [{"name": "a", "group": "g", "path": "/"}]}
+
+    answer = post(client, route, {"base_url": HOME, "endpoints": json.dumps(document)})
+
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "auth_token")
+    assert "network.hosts leads to another machine" in answer.json["detail"]
+
+
+def test_the_endpoints_file_may_map_the_target_because_a_request_cannot_change_its_network(
+    make_services: Callable[..., Services],
+) -> None:
+    services = make_services(base_url=HOME, auth_token="stored-secret")
+    document = {**MAPPED, "endpoints": [{"name": "a", "group": "g", "path": "/"}]}
+    services.settings.endpoints_file.write_text(json.dumps(document))
+    starter: Starter = services.supervisor._starter
+
+    resolved = starter.resolve(StartBody.model_validate({"profile": "smoke"}).to_request())
+
+    assert resolved.auth.mode == "bearer"
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_run_of_the_command_line_follows_the_rule_for_stored_secrets(
     make_services: Callable[..., Services], case: StoredSecret
 ) -> None:
-    from dashboard.api.shapes.bodies import StartBody
-
     services = make_services(**case.settings)
     starter: Starter = services.supervisor._starter
     request = StartBody.model_validate({"profile": "smoke", **with_target(case)}).to_request()

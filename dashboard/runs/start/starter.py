@@ -106,7 +106,10 @@ class Starter:
         if not request.confirm:
             require_confirmation(base_url, network, document.hosts, plan.peak_vus)
         verify_tls = network.get("verify_tls", document.verifies_tls)
-        target = target_of(settings, base_url, rerouted_by(base_url, network, verify_tls=verify_tls))
+        # Whoever may start a run cannot change the network of the endpoints file, but that of their own endpoints.
+        request_hosts = {} if request.endpoints is None else document.hosts
+        rerouted = rerouted_by(base_url, network, request_hosts, verify_tls=verify_tls)
+        target = target_of(settings, base_url, rerouted)
         check_stored_variables(document, settings, self._deps.environment, target)
         return ResolvedRequest(
             request=request,

@@ -50,14 +50,18 @@ def check_targets(
     gate.check_url("network.proxy", str(network.get("proxy", "")))
 
 
-def rerouted_by(base_url: str, network: Mapping[str, Any], *, verify_tls: bool) -> str | None:
+def rerouted_by(
+    base_url: str, network: Mapping[str, Any], request_hosts: Mapping[str, str], *, verify_tls: bool
+) -> str | None:
     """Return the field of the start request that sends HTTP requests to a machine other than `base_url` names.
 
-    None if a certificate that the system trusts proves the name.
+    None if a certificate that the system trusts proves the name. `request_hosts` is the mapping of the endpoints that
+    the request brings along; `network.hosts` overrides it name by name.
     """
     if urlsplit(base_url).scheme == "https" and verify_tls and "ca_certificate" not in network:
         return None
-    if _loaded_host(base_url, network.get("hosts", {})) != urlsplit(base_url).hostname:
+    hosts = {**request_hosts, **network.get("hosts", {})}
+    if _loaded_host(base_url, hosts) != urlsplit(base_url).hostname:
         return "network.hosts"
     return "network.proxy" if "proxy" in network else None
 
