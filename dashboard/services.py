@@ -119,22 +119,7 @@ class Services:
         self._launcher = Launcher(self.data_dir / "runs", ROOT)
         self.replica = self._make_replica()
         evaluator = SloEvaluator(self.store, tolerances_of(settings))
-        deps = StarterDeps(
-            settings=settings,
-            store=self.store,
-            evaluator=evaluator,
-            hub=self.hub,
-            launcher=self._launcher,
-            endpoints=self.endpoints,
-            data_files=self.data_files,
-            profiles=self.profiles,
-            k6=self.k6,
-            clock=lambda: datetime.now(UTC),
-            randomness=os.urandom,
-            environment=dict(os.environ),
-            may_start=self.replica.check_backlog if self.replica else lambda: None,
-            gate=self.target_gate,
-        )
+        deps = self._starter_deps(evaluator)
         self.live_runs = LiveRuns(self.store)
         self.steering = Steering(self._launcher, deps.clock, self.live_runs)
         self.supervisor = Supervisor(deps, self.live_runs, self.steering.pause)
@@ -216,6 +201,24 @@ class Services:
             "disk": self.retention.disk(),
             "modules_imported": len(sys.modules),
         }
+
+    def _starter_deps(self, evaluator: SloEvaluator) -> StarterDeps:
+        return StarterDeps(
+            settings=self.settings,
+            store=self.store,
+            evaluator=evaluator,
+            hub=self.hub,
+            launcher=self._launcher,
+            endpoints=self.endpoints,
+            data_files=self.data_files,
+            profiles=self.profiles,
+            k6=self.k6,
+            clock=lambda: datetime.now(UTC),
+            randomness=os.urandom,
+            environment=dict(os.environ),
+            may_start=self.replica.check_backlog if self.replica else lambda: None,
+            gate=self.target_gate,
+        )
 
     def _make_retention_worker(self) -> RetentionWorker:
         return RetentionWorker(

@@ -88,6 +88,7 @@ class RequestMaker:
         return {
             "name": self._names.unique(raw.get("operationId"), operation.method, operation.path),
             "group": group_of(tags_of(raw), operation.path),
+            "type": "rest",
             "method": operation.method,
             "path": path,
             "weight": weight_of(operation.method),
