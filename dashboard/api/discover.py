@@ -1,6 +1,5 @@
 """Discovery: read a document, or scan a service for one. Nothing is stored before the endpoints are saved."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +36,7 @@ MAX_COLLECTION_BYTES = 24 * 1024 * 1024
 @routes.post("/discover/document", {200: DiscoveredShape}, 503)
 def read_uploaded_document(upload: ImportBody) -> Response:
     """Read a document: OpenAPI, GraphQL, Postman, HAR, curl, JMeter or an access log. Nothing is stored."""
-    return _found(lambda: services().importer.read_file(upload.file, upload.options, upload.format))
+    return _found("file", lambda: services().importer.read_file(upload.file, upload.options, upload.format))
 
 
 @routes.post(
@@ -50,7 +49,7 @@ def read_uploaded_document(upload: ImportBody) -> Response:
 def read_postman_collection() -> Response:
     """Read a Postman collection. The body is the collection."""
     raw = request.get_data()
-    return _found(lambda: services().importer.read_bytes(raw, ImportOptions(), "postman"))
+    return _found("body", lambda: services().importer.read_bytes(raw, ImportOptions(), "postman"))
 
 
 @routes.get("/discover/postman-collection", {200: PostmanCollection})
@@ -71,20 +70,19 @@ def scan_url(query: ScanQuery) -> Response:
     return answer(_scan_answer(scan.result()))
 
 
-def _found(read: Callable[[], Discovered]) -> Response:
+def _found(field: str, read: Callable[[], Discovered]) -> Response:
+    """Return what `read` found. Raises InvalidRequest with the field that contained the document."""
     try:
         return answer(DiscoveredShape.model_validate(read()))
     except UnreadableDocument as error:
-        raise InvalidRequest.field("file", str(error)) from None
+        raise InvalidRequest.field(field, str(error)) from None
 
 
 def _scan(url: str) -> "Scan":
     """Return a scan of the service. Raises InvalidRequest, Forbidden, AddressRefused."""
     # importing the HTTP client takes 100 ms, too much for a server start
-    from dashboard.discovery.text.decode import MAX_DOCUMENT_BYTES
     from dashboard.outbound.addresses import AddressGuard
-    from dashboard.scan.fetching import ScanClient
-    from dashboard.scan.scan import LOOK_TIMEOUT_S, Scan
+    from dashboard.scan.scan import scan_of
     from dashboard.scan.target import scan_target
 
     target = scan_target(url)
@@ -92,13 +90,7 @@ def _scan(url: str) -> "Scan":
     gate = services().target_gate().limited_to(who.limits.targets, who.who)
     gate.check_url("url", target)
     guard = AddressGuard(gate.own_ports, refuses_loopback=is_reachable_from_outside(services().settings))
-    client = ScanClient(
-        check_url=gate.check_url,
-        guard=guard,
-        max_body_bytes=MAX_DOCUMENT_BYTES,
-        deadline=time.monotonic() + LOOK_TIMEOUT_S,
-    )
-    return Scan(target, client, services().importer.read_bytes)
+    return scan_of(target, gate.check_url, guard, services().importer.read_bytes)
 
 
 def _scan_answer(result: "ScanResult") -> ScanAnswer:

@@ -96,7 +96,7 @@ class ScanClient:
         except ValueError:
             raise ScanFailure("Its address is not valid.") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ScanFailure("It is no http or https address.")
+            raise ScanFailure("It is not an http or https address.")
         if parts.username is not None or parts.password is not None:
             raise ScanFailure("Its address contains a user or a password.")
         if any(ord(character) <= 32 for character in url):

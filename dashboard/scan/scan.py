@@ -1,14 +1,16 @@
 """A scan: looks at all places at the same time and takes the document at the best one."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from dashboard.discovery.discovered import Candidate, Discovered, UnreadableDocument
+from dashboard.discovery.text.decode import MAX_DOCUMENT_BYTES
 from dashboard.model.errors import Unavailable
+from dashboard.outbound.addresses import AddressGuard
 from dashboard.scan import introspection
 from dashboard.scan.bodies import KeptBodies, Rank
 from dashboard.scan.fetching import ScanClient, ScanFailure, ScanResponse
@@ -57,6 +59,17 @@ class ScanResult:
 class _Look:
     attempt: ScanAttempt
     links: tuple[ScanPlace, ...] = ()
+
+
+def scan_of(
+    url: str, check_url: Callable[[str, str], None], guard: AddressGuard, read: ReadDocument
+) -> "Scan":
+    """Return a scan that starts now: its time is limited from this call on. `check_url` checks a field and its URL."""
+    deadline = time.monotonic() + LOOK_TIMEOUT_S
+    client = ScanClient(
+        check_url=check_url, guard=guard, max_body_bytes=MAX_DOCUMENT_BYTES, deadline=deadline
+    )
+    return Scan(url, client, read)
 
 
 class Scan:

@@ -1,6 +1,5 @@
 """`bin/dashboard discover`: reads a file, or scans a service, and prints the requests that were found."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,22 +88,15 @@ def _scan(url: str, settings: "Settings", console: Console) -> Discovered | None
 
 
 def _make_scan(url: str, settings: "Settings") -> "Scan":
-    from dashboard.discovery.text.decode import MAX_DOCUMENT_BYTES
     from dashboard.outbound.addresses import AddressGuard
-    from dashboard.scan.fetching import ScanClient
-    from dashboard.scan.scan import LOOK_TIMEOUT_S, Scan
+    from dashboard.scan.scan import scan_of
     from dashboard.scan.target import scan_target
 
     target = scan_target(url)
     gate = TargetGate(allowed=settings.allowed_targets, own_names=settings.dashboard_names)
     gate.check_url("url", target)
-    client = ScanClient(
-        check_url=gate.check_url,
-        guard=AddressGuard(refuses_loopback=is_reachable_from_outside(settings)),
-        max_body_bytes=MAX_DOCUMENT_BYTES,
-        deadline=time.monotonic() + LOOK_TIMEOUT_S,
-    )
-    return Scan(target, client, DocumentImporter().read_bytes)
+    guard = AddressGuard(refuses_loopback=is_reachable_from_outside(settings))
+    return scan_of(target, gate.check_url, guard, DocumentImporter().read_bytes)
 
 
 def _about(found: Discovered) -> Iterator[Text]:

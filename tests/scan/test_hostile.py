@@ -46,12 +46,12 @@ def test_a_service_that_answers_every_path_alike_is_read_once(service: ScannedSe
 
     def read(raw: bytes, /, *, max_s: float) -> Discovered:
         reads.append(max_s)
-        raise UnreadableDocument("It is no document.")
+        raise UnreadableDocument("It is not a document.")
 
     outcomes = [one.outcome for one in result_of(service, read).attempts]
 
     assert len(reads) == 1
-    assert outcomes.count("It is no document.") == 8
+    assert outcomes.count("It is not a document.") == 8
 
 
 def test_nothing_is_read_when_the_time_of_the_scan_is_over(

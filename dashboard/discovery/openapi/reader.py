@@ -44,7 +44,7 @@ _MAX_TOTAL_BYTES = MAX_DOCUMENT_BYTES * 9 // 10
 def read_openapi(root: Any, options: ImportOptions) -> Discovered:
     """Return what the document describes. Raises UnreadableDocument with the reason."""
     if not looks_like_openapi(root):
-        raise UnreadableDocument('This is no OpenAPI document: it has no "openapi" or "swagger" field.')
+        raise UnreadableDocument('This is not an OpenAPI document: it has no "openapi" or "swagger" field.')
     major, remarks = read_version(root)
     references = References(root)
     operations = list_operations(root, major, references, MAX_ENDPOINTS)

@@ -46,8 +46,8 @@ def read_log(lines: Iterable[bytes], options: ImportOptions) -> Discovered:
     parse = choose_parser(first)
     if parse is None:
         raise UnreadableDocument(
-            "This is no access log that can be read. Use the common or combined format of nginx or Apache, JSON lines "
-            "with method, path and status, or the format of AWS application load balancers."
+            "This is not an access log that can be read. Use the common or combined format of nginx or Apache, JSON "
+            "lines with method, path and status, or the format of AWS application load balancers."
         )
     counter = _LogCounter()
     counter.count(chain(first, iterator), parse)

@@ -91,7 +91,7 @@ class _CurlReader:
         )
         for url in command.urls[: max(0, _MAX_REQUESTS - len(self.candidates))]:
             request = request_of(command, self._with_values(url), self._ask_for_file)
-            reason = "This is no http or https URL." if request is None else reason_to_leave_out(request)
+            reason = "This is not an http or https URL." if request is None else reason_to_leave_out(request)
             if request is None or reason:
                 self.left_out.add(PLACEHOLDER.sub(r"$\1", url)[:100], reason or "")
             else:

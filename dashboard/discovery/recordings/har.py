@@ -49,7 +49,7 @@ def read_har(data: Any, options: ImportOptions) -> Discovered:
     """Return the requests of a HAR file. Raises UnreadableDocument."""
     if not is_har(data):
         raise UnreadableDocument(
-            'This is no HAR file: it has no list "log.entries". Export the recording again.'
+            'This is not a HAR file: it has no list "log.entries". Export the recording again.'
         )
     left_out = LeftOutCounts()
     recorded = data["log"]["entries"]

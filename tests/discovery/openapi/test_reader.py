@@ -140,7 +140,7 @@ def test_names_stay_distinct() -> None:
         ({"asyncapi": "1.2.0"}, "AsyncAPI 1.2.0"),
         ({"openapi": "3.1.0", "webhooks": {"a": {}}}, "only webhooks"),
         ({"openapi": "3.1.0", "paths": {}}, "no paths with operations"),
-        ([], "no OpenAPI document"),
+        ([], "not an OpenAPI document"),
     ],
 )
 def test_documents_that_cannot_be_imported_are_refused_with_the_reason(document: object, reason: str) -> None:

@@ -239,9 +239,9 @@ def test_a_long_line_is_cut() -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ([], "no access log"),
-        ([b"hello\n", b"world\n"], "no access log"),
-        ([b'{"a": 1}\n', b"[]\n", b"{\n"], "no access log"),
+        ([], "not an access log"),
+        ([b"hello\n", b"world\n"], "not an access log"),
+        ([b'{"a": 1}\n', b"[]\n", b"{\n"], "not an access log"),
         ([b"\x1f\x8b\x08\x00"], "Unpack it first"),
         ([line("/a.css")], "no request that can be imported"),
     ],

@@ -281,7 +281,7 @@ def test_a_graphql_request_becomes_a_graphql_endpoint() -> None:
 )
 def test_other_documents_are_refused(value: Any) -> None:
     assert not is_har(value)
-    with pytest.raises(UnreadableDocument, match="no HAR file"):
+    with pytest.raises(UnreadableDocument, match="not a HAR file"):
         read_har(value, ImportOptions())
 
 
